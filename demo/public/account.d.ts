@@ -1,0 +1,1 @@
+export function connectAccount(tracker: { identify(email: string): void; reset(): void }): void;

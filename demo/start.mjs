@@ -1,0 +1,50 @@
+// `npm start`: sets everything up, opens the demo shop with a sandbox Klaviyo behind it and prints
+// where. `npm start -- --port 8080 --sandbox-port 9090` asks for other ports.
+import { checkNode, ensureBuild, ensureDependencies } from '../test/run/setup.mjs';
+
+const log = (text) => console.log(text);
+
+function portFrom(option, variable, standard) {
+  const index = process.argv.indexOf(option);
+  const port = Number((index > 0 ? process.argv[index + 1] : process.env[variable]) ?? standard);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Error(`${option} takes a port number between 1 and 65535.`);
+}
+
+function noteOtherPort(wanted, url) {
+  const port = Number(new URL(url).port || 80);
+  if (port !== wanted) log(`Port ${wanted} is taken, so it is ${port}.`);
+}
+
+async function main() {
+  checkNode();
+  const port = portFrom('--port', 'PORT', 4173);
+  const sandboxPort = portFrom('--sandbox-port', 'SANDBOX_PORT', 4273);
+  await ensureDependencies(log);
+  await ensureBuild(log);
+  // Only now: the server imports what has just been installed and built.
+  const { startDemo } = await import('./server.mjs');
+  const demo = await startDemo({ port, sandboxPort, log });
+  noteOtherPort(port, demo.url);
+  noteOtherPort(sandboxPort, demo.sandboxUrl);
+  log(`\n  Demo shop          ${demo.url}\n  Sandbox Klaviyo    ${demo.sandboxUrl}\n`);
+  log('Ctrl-C stops both.');
+  return demo;
+}
+
+const started = main();
+let isStopping = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, async () => {
+    if (isStopping) return;
+    isStopping = true;
+    // While it is still setting up there is nothing to close, and an install may go on for long.
+    const demo = await Promise.race([started.catch(() => undefined), Promise.resolve()]);
+    await demo?.close();
+    process.exit(0);
+  });
+}
+started.catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});

@@ -1,0 +1,114 @@
+// Builds everything the package ships except the declarations (those are tsc's): `npm run build`.
+// `--clean` empties dist first; without it files are replaced one by one, so that a test or a demo
+// that is reading dist meanwhile never finds it half empty.
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+// The syntax of browsers from 2020 on (Chrome 80, Firefox 74, Safari 13.1). What needs a newer API
+// than that (Web Locks) is asked for at run time and has a stand-in.
+const browser = { platform: 'browser', target: ['es2020'] };
+const page = { ...browser, format: 'iife', minify: true, sourcemap: 'external' };
+// Node's own type stripping is not on in 20, so the command line and the sandbox are built too.
+const node = { platform: 'node', target: ['node20.19'], format: 'esm', sourcemap: 'linked' };
+
+const outputs = [
+  {
+    entry: 'src/index.ts',
+    outfile: 'dist/index.js',
+    // Not minified: a shop's bundler does that, and a stack trace stays readable until then.
+    options: { ...browser, format: 'esm', sourcemap: 'linked', packages: 'external' },
+  },
+  { entry: 'src/script.ts', outfile: 'dist/script.js', options: page, integrity: true },
+  { entry: 'src/snippet.ts', outfile: 'dist/snippet.js', options: page, integrity: true },
+  {
+    entry: 'src/sandbox/index.ts',
+    outfile: 'dist/sandbox/index.js',
+    options: { ...node, packages: 'external' },
+  },
+  {
+    entry: 'src/cli.ts',
+    outfile: 'dist/cli.js',
+    options: { ...node, banner: { js: '#!/usr/bin/env node' }, plugins: [besideSandbox()] },
+    executable: true,
+  },
+];
+
+/** Leaves the sandbox out of the command line: dist/cli.js imports the built one beside it. */
+function besideSandbox() {
+  return {
+    name: 'beside-sandbox',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/sandbox\/index\.[jt]s$/ }, () => ({
+        path: './sandbox/index.js',
+        external: true,
+      }));
+    },
+  };
+}
+
+/**
+ * One bundle in memory, with esbuild's metafile: the build and the package tests both ask here.
+ * @returns {Promise<import('esbuild').BuildResult<{ write: false; metafile: true }>>}
+ */
+export async function bundle({ entry, outfile, options }) {
+  return build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    write: false,
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    ...options,
+  });
+}
+
+export { outputs };
+
+const brotliBytes = (text) => brotliCompressSync(text).length; // quality 11 is Node's default
+const sri = (bytes) => `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(2)} kB`;
+
+/** Written beside and moved into place: a reader sees the old file or the new one, never half of one. */
+function replaceFile(path, contents) {
+  mkdirSync(dirname(path), { recursive: true });
+  const partial = `${path}.${process.pid}.partial`;
+  writeFileSync(partial, contents);
+  renameSync(partial, path);
+}
+
+async function main() {
+  if (process.argv.includes('--clean')) rmSync(`${root}dist`, { recursive: true, force: true });
+  const integrity = {};
+  const missing = [];
+  for (const output of outputs) {
+    if (!existsSync(root + output.entry)) {
+      missing.push(output.entry);
+      continue;
+    }
+    const { outputFiles } = await bundle(output);
+    for (const file of outputFiles) replaceFile(file.path, file.contents);
+    const code = outputFiles.find((file) => file.path.endsWith('.js'));
+    if (output.executable) chmodSync(code.path, 0o755);
+    const sizes = `${kilobytes(code.contents.length)}, brotli ${kilobytes(brotliBytes(code.contents))}`;
+    console.log(`${relative(root, code.path).padEnd(22)} ${sizes}`);
+    if (output.integrity) {
+      const name = relative(`${root}dist`, code.path);
+      integrity[name] = sri(code.contents);
+      console.log(`${''.padEnd(22)} ${integrity[name]}`);
+    }
+  }
+  for (const entry of missing)
+    console.error(`${entry} is not there (yet), so nothing was built from it.`);
+  // Last: whoever asks whether dist is older than the sources looks at this file.
+  replaceFile(`${root}dist/integrity.json`, `${JSON.stringify(integrity, null, 2)}\n`);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();

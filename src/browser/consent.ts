@@ -1,0 +1,50 @@
+/**
+ * The gate every call passes: what the visitor allows is what the shop says, unless the browser itself
+ * has refused.
+ */
+import { PENDING_MAX } from '../shared/limits.js';
+import type { Env } from './env.js';
+import type { Consent, Settings } from './options.js';
+import type { EventReport, Report } from './reports.js';
+
+export const createConsent = (env: Env, settings: Settings, report: Report) => {
+  let state: Consent = 'pending';
+  let waiting: { run: () => void; refuse: (reason: 'consent' | 'evicted') => void }[] = [];
+
+  return {
+    state: () => state,
+    isGranted: () => state === 'granted',
+    /** Returns what it comes to; calls that wait are made by `settle`. */
+    set: (wanted: Consent): Consent => {
+      const isRefused = (settings.respectGpc && env.gpc()) || /\b__kla_off=true/.test(env.cookie());
+      state = isRefused ? 'denied' : wanted;
+      return state;
+    },
+    /** Makes a call now, when consent is granted, or never. Resolves to its result. */
+    admit: (
+      name: EventReport,
+      call: () => Promise<string | undefined> | undefined,
+    ): Promise<string | undefined> =>
+      new Promise((resolve) => {
+        const entry = {
+          run: () => resolve(call()),
+          refuse: (reason: 'consent' | 'evicted') => {
+            report('dropped', { ...name, reason });
+            resolve(undefined);
+          },
+        };
+        if (state === 'denied') return entry.refuse('consent');
+        if (state === 'granted') return entry.run();
+        waiting.push(entry);
+        if (waiting.length > PENDING_MAX) waiting.shift()?.refuse('evicted');
+      }),
+    /** Makes the calls that have waited, or refuses them. */
+    settle: (): void => {
+      const calls = waiting;
+      waiting = [];
+      for (const { run, refuse } of calls) state === 'granted' ? run() : refuse('consent');
+    },
+  };
+};
+
+export type ConsentGate = ReturnType<typeof createConsent>;

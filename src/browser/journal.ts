@@ -1,0 +1,123 @@
+/**
+ * What this page knows of the queue: the events it tracked itself and alone may send, and those left by
+ * pages that are gone. Everything here is stored before anybody relies on it.
+ */
+import type { Env } from './env.js';
+import type { Lock } from './lock.js';
+import { isQueuedEvent, type Queue, type QueuedEvent } from './queue.js';
+import type { Spill } from './spill.js';
+
+export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) => {
+  /**
+   * Events of this page. While it holds its owner lock no other page sends them, so when it is hidden it
+   * can send them without asking anybody, which is the only way to do that synchronously.
+   */
+  const own = new Map<string, QueuedEvent>();
+  /** Writes under way: key to the number of the latest. */
+  const writing = new Map<string, number>();
+  let writes = 0;
+  let owner = '';
+  let release: () => void = () => undefined;
+  let added: QueuedEvent[] = [];
+  let adding: Promise<void> | undefined;
+
+  const keysOf = (records: QueuedEvent[]): string[] => records.map(({ key }) => key);
+
+  /** Resolves once the records are stored as they are now. */
+  const persist = async (records: QueuedEvent[]): Promise<void> => {
+    const write = ++writes;
+    for (const { key } of records) writing.set(key, write);
+    await queue.put(records);
+    // In memory only: keep trying to spill it.
+    if (queue.kind() === 'memory') return;
+    for (const { key } of records) if (writing.get(key) === write) writing.delete(key);
+  };
+
+  /** The later source knows better: what is in this page's memory best of all. */
+  const merge = (stored: [IDBValidKey, unknown][], spilled: unknown[]): QueuedEvent[] => {
+    const found = new Map<string, QueuedEvent>();
+    for (const record of [...stored.map(([, value]) => value), ...spilled, ...own.values()]) {
+      if (isQueuedEvent(record)) found.set(record.key, record);
+    }
+    return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  };
+
+  return {
+    own,
+    persist,
+
+    /** Takes an event in. Resolves once it is stored; all events of one task are stored together. */
+    add: (record: QueuedEvent): Promise<void> => {
+      if (!owner) {
+        owner = env.uuid();
+        release = lock.own(owner);
+      }
+      record.owner = owner;
+      own.set(record.key, record);
+      // Nothing may be spilled twice, and until the write begins this is what tells that it has not.
+      writing.set(record.key, 0);
+      added.push(record);
+      adding ??= Promise.resolve().then(() => {
+        const records = added;
+        added = [];
+        adding = undefined;
+        return persist(records);
+      });
+      return adding;
+    },
+
+    /**
+     * Copies what IndexedDB has not committed, and what has changed since, to localStorage, synchronously.
+     * False when that did not fit although the rest of the queue is stored.
+     */
+    spill: (changed: QueuedEvent[]): boolean => {
+      const uncommitted = [...own.values()].filter(({ key }) => writing.has(key));
+      return spill.write([...new Set([...changed, ...uncommitted])]) || queue.kind() === 'memory';
+    },
+
+    /** From here on any page may send the events of this one. */
+    letGo: (): void => {
+      own.clear();
+      owner = '';
+      release();
+    },
+
+    /** All that this page may send, in the order of tracking. Only under the flusher's lock. */
+    load: async (): Promise<{ records: QueuedEvent[]; garbage: IDBValidKey[] }> => {
+      // In this order: a page spills before it lets go, so what is free by now has been spilled by now.
+      const alive = await lock.alive();
+      const isFree = ({ key, owner, createdAt }: QueuedEvent): boolean =>
+        own.has(key) || !alive(owner, createdAt);
+      const spilled = spill.read().filter(isQueuedEvent);
+      const reclaimed = spilled.filter((record) => !own.has(record.key) && isFree(record));
+      // The spilled copy knows of attempts that the stored one does not.
+      if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(keysOf(reclaimed));
+      const stored = await queue.all();
+      const garbage = stored.filter(([, value]) => !isQueuedEvent(value)).map(([key]) => key);
+      if (garbage[0]) await queue.remove(garbage);
+      return { records: merge(stored, reclaimed).filter(isFree), garbage };
+    },
+
+    /** Everything stored by any page, for the inspector. */
+    list: async (): Promise<QueuedEvent[]> => merge(await queue.all(), spill.read()),
+
+    /** Removes for good. */
+    remove: async (records: QueuedEvent[]): Promise<void> => {
+      const keys = keysOf(records);
+      for (const key of keys) own.delete(key);
+      spill.remove(keys);
+      if (keys[0]) await queue.remove(keys);
+    },
+
+    /** Forgets everything. */
+    clear: (): Promise<void> => {
+      own.clear();
+      writing.clear();
+      added = [];
+      spill.clear();
+      return queue.clear();
+    },
+  };
+};
+
+export type Journal = ReturnType<typeof createJournal>;

@@ -1,0 +1,164 @@
+/**
+ * klaviyo.js's interface over a Client, so that pages written for klaviyo.js run unchanged, and the only
+ * file that knows its `$`-keys. Every call returns a promise that never rejects, and calls a trailing
+ * callback with the same result. Only the moment differs: `track` answers as soon as the event is durable,
+ * with `true`, or with `false` when it was dropped.
+ */
+import type { TrackOptions } from '../shared/event.js';
+import type { Profile } from '../shared/profile.js';
+import type { Client } from './client.js';
+import type { Env } from './env.js';
+
+export interface GlobalOptions {
+  companyId: string;
+  /** Name of the global. Default `klaviyo`; with any other, klaviyo.js's own names are left alone. */
+  name?: string | undefined;
+  env: Pick<Env, 'local' | 'now' | 'warn'>;
+}
+
+type Fields = Record<string, unknown>;
+type Method = (...args: never[]) => unknown;
+interface ViewedItem extends Fields {
+  LastViewedDate: number;
+  Views: number;
+}
+
+const VIEWED_MAX = 20;
+const VIEWED_MAX_AGE_S = 30 * 86_400;
+
+/** Names that are others here. `id` without `$` is nobody's identifier: it stays a custom property. */
+const RENAMED = new Map([
+  ['$id', 'externalId'],
+  ['$kid', 'id'],
+  ['$exchange_id', 'kx'],
+  ['_kx', 'kx'],
+  ['$anonymous', 'anonymousId'],
+  ['$append', 'append'],
+  ['$unappend', 'unappend'],
+  ['$unset', 'unset'],
+]);
+/** With and without `$`; the second group is the location. The rest is custom properties. */
+const KNOWN =
+  /^\$?(email|phone_number|external_id|anonymous_id|first_name|last_name|organization|title|image|locale|(address[12]|city|country|region|zip|timezone))$/;
+
+const toProfile = (fields: Fields): Profile => {
+  const profile: Profile & Fields = {};
+  for (const key in fields) {
+    const value = fields[key];
+    const known = KNOWN.exec(key);
+    const name = RENAMED.get(key) ?? known?.[1]?.replace(/_./, (c) => c[1]!.toUpperCase());
+    if (!name) profile.properties = { ...profile.properties, [key]: value };
+    // A template without a customer renders '', which says nothing about the profile.
+    else if (value == null || value === '') continue;
+    else if (known?.[2]) profile.location = { ...profile.location, [name]: `${value}` };
+    // Ids and postcodes may come as numbers, and Klaviyo takes strings only. Lists are for `$append` and its kin.
+    else profile[name] = typeof value === 'object' ? value : `${value}`;
+  }
+  return profile;
+};
+
+// A callback's exception is the page's own: it shows up as an uncaught error and stops nobody else.
+const rethrow = (error: unknown): void => {
+  setTimeout(() => {
+    throw error;
+  });
+};
+
+/**
+ * Installs the global and runs what its stubs have recorded, visitor before events. Where klaviyo.js or
+ * something else has the name, it says so on the console and touches nothing.
+ */
+export const installGlobal = (client: Client, options: GlobalOptions): void => {
+  const { companyId, env } = options;
+  // A template without the setting renders `data-global=""`.
+  const name = options.name || 'klaviyo';
+  const page = window as unknown as Fields;
+  // A denial wipes every key that starts like this.
+  const key = `klaviyo-storefront:${companyId}:viewed`;
+
+  const methods: Record<string, Method> = {
+    identify: (fields: Fields) => client.identify(toProfile(fields)).then(() => fields),
+    track: (metric: string, fields: Fields) => {
+      const { $value, $event_id, ...properties } = Object(fields) as Fields;
+      const options = {
+        value: $value == null ? undefined : Number($value),
+        uniqueId: $event_id ? `${$event_id}` : undefined,
+      };
+      return client
+        .track(metric, properties, options as TrackOptions)
+        .then((uniqueId) => uniqueId != null);
+    },
+    trackViewedItem: (item?: Fields) => {
+      if (!item?.ItemId) return undefined;
+      const LastViewedDate = Math.floor(env.now() / 1000);
+      let Views = 1;
+      const before: ViewedItem[] = JSON.parse(env.local.get(key) ?? '[]');
+      const others = before.filter((other) => {
+        if (other.ItemId !== item.ItemId)
+          return other.LastViewedDate > LastViewedDate - VIEWED_MAX_AGE_S;
+        Views += other.Views;
+        return false;
+      });
+      const list = [{ ...item, LastViewedDate, Views }, ...others].slice(0, VIEWED_MAX);
+      const latestFirst = JSON.stringify(list);
+      // klaviyo.js sends the most viewed first, and mail templates show them in that order.
+      const $viewed_items = list.sort((a, b) => b.Views - a.Views);
+      return client.identify({ properties: { $viewed_items } }).then((uniqueId) => {
+        // The update has been stored, so there is consent to store the list too.
+        if (uniqueId) env.local.set(key, latestFirst);
+      });
+    },
+    account: () => companyId,
+    // There is no cookie, so there is nothing to set.
+    cookieDomain: (domain: string) => domain,
+    isIdentified: () => client.isIdentified(),
+    push: (...entries: unknown[]) => Promise.all(entries.map(run)),
+  };
+
+  // Forms and whatever else klaviyo.js knows are not ours: they answer undefined.
+  const bind =
+    (method: string) =>
+    (...args: unknown[]): Promise<unknown> => {
+      const callback = typeof args[args.length - 1] === 'function' && (args.pop() as Method);
+      const result = new Promise((resolve) => {
+        resolve(methods[method]?.(...(args as never[])));
+      }).catch(rethrow);
+      if (callback) result.then(callback as () => void).catch(rethrow);
+      return result;
+    };
+  /** An entry is `['method', ...args, callback?]`, or a function to call as soon as we are here. */
+  const run = (entry: unknown): Promise<unknown> => {
+    const [method, ...args] = Array.isArray(entry) ? entry : ['', entry];
+    return bind(method)(...args);
+  };
+
+  const existing = page[name] as Fields | undefined;
+  if (existing?.client === client) return;
+  const isDefault = name === 'klaviyo';
+  // A stub is an array, or a Proxy around nothing; klaviyo.js, and ours, have keys of their own.
+  if (
+    (existing && !Array.isArray(existing) && Object.keys(existing)[0]) ||
+    (isDefault && document.querySelector('script[src*="static.klaviyo.com/onsite/"]'))
+  ) {
+    env.warn(`window.${name} is taken: remove klaviyo.js, or set data-global`);
+    return;
+  }
+
+  const push = bind('push');
+  const entries = (isDefault ? [name, '_learnq', '_klOnsite'] : [name]).flatMap((queueName) => {
+    const queue: unknown[] = Array.isArray(page[queueName]) ? page[queueName] : [];
+    page[queueName] = queue;
+    queue.push = push as never;
+    return queue.splice(0);
+  });
+  page[name] = new Proxy({ client, push } as Fields, {
+    get: (own, method) =>
+      // Not `then`: what looks like a promise is taken for one.
+      method in own || method === 'then' || typeof method === 'symbol'
+        ? own[method as string]
+        : bind(method),
+  });
+  // Who the visitor is comes first, as in klaviyo.js.
+  const rank = (entry: unknown) => +((entry as unknown[])?.[0] === 'identify');
+  entries.sort((a, b) => rank(b) - rank(a)).forEach(run);
+};

@@ -1,0 +1,97 @@
+import { StorefrontError } from '../shared/errors.js';
+import { API_HOST, BULK_MAX_EVENTS, REVISION } from '../shared/limits.js';
+
+/** What the visitor has agreed to. */
+export type Consent = 'granted' | 'denied' | 'pending';
+
+/** How a client behaves. Only `companyId` is required. */
+export interface ClientOptions {
+  /**
+   * The shop's public key (site id): six letters or digits.
+   * @throws StorefrontError `company-id` for another shape, `private-key` for a key that starts with `pk_`.
+   */
+  companyId: string;
+  /**
+   * Where requests go: an origin, or any path of the shop's own that forwards to Klaviyo
+   * (`https://shop.example/k`, `/k`), which ad blockers do not know.
+   * Default `https://a.klaviyo.com`.
+   */
+  apiHost?: string;
+  /** Klaviyo API revision, `YYYY-MM-DD`. Default: the newest known at release. */
+  revision?: string;
+  /**
+   * What happens to events of a visitor without any identifier. `hold` (default) keeps them until the
+   * first `identify`, as klaviyo.js does; `send` sends them with an anonymous id at once.
+   */
+  anonymous?: 'hold' | 'send';
+  /**
+   * Consent when the page starts. Default `granted`. With `pending` calls stay in memory (the first 100)
+   * and nothing is stored; with `denied` everything stored is wiped and calls do nothing.
+   */
+  consent?: Consent;
+  /** Treats Global Privacy Control as `denied`, whatever is said later. Default false. */
+  respectGpc?: boolean;
+  /** Quiet time after the last event before a flush, in ms. Default 1000. */
+  flushIntervalMs?: number;
+  /** Events tracked since the last flush that start one at once. Default 20. */
+  flushAt?: number;
+  /** Most events of one bulk request, 1 to 1000. Default 1000. */
+  maxBatchEvents?: number;
+  /** Events kept at most; the oldest goes first, reported as `evicted`. Default 2000. */
+  maxQueueEvents?: number;
+  /** Bytes of events kept at most; the oldest goes first, reported as `evicted`. Default 5,000,000. */
+  maxQueueBytes?: number;
+  /** Age at which an event is given up, reported as `expired`, in ms. Default 14 days. */
+  maxAgeMs?: number;
+  /** Age from which an event is sent with `backfill`: recorded, but starts no flow. In ms. Default one day. */
+  staleAfterMs?: number;
+  /** Time an answer may take, in ms. Default 15,000. */
+  requestTimeoutMs?: number;
+  /** Tracks "Active on Site" once per page view of an identified visitor. Default false. */
+  activeOnSite?: boolean;
+  /** Warns on the console about what Klaviyo would ignore. Never logs personal data. Default false. */
+  debug?: boolean;
+}
+
+export type Settings = Required<ClientOptions>;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Fills in the defaults.
+ * @throws StorefrontError for a mistake in the options; the message says what to change.
+ */
+export const readOptions = (options: ClientOptions): Settings => {
+  const settings: Settings = {
+    apiHost: API_HOST,
+    revision: REVISION,
+    anonymous: 'hold',
+    consent: 'granted',
+    respectGpc: false,
+    flushIntervalMs: 1000,
+    flushAt: 20,
+    maxBatchEvents: BULK_MAX_EVENTS,
+    maxQueueEvents: 2000,
+    maxQueueBytes: 5_000_000,
+    maxAgeMs: 14 * DAY_MS,
+    staleAfterMs: DAY_MS,
+    requestTimeoutMs: 15_000,
+    activeOnSite: false,
+    debug: false,
+    ...options,
+  };
+  if (/^pk_/.test(settings.companyId)) {
+    throw new StorefrontError(
+      'private-key',
+      'companyId is a private key (pk_...). Revoke it now, and use the public key.',
+    );
+  }
+  if (!/^[A-Za-z0-9]{6}$/.test(settings.companyId)) {
+    throw new StorefrontError(
+      'company-id',
+      'companyId must be the public key: 6 letters or digits.',
+    );
+  }
+  settings.apiHost = settings.apiHost.replace(/\/+$/, '');
+  return settings;
+};

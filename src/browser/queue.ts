@@ -1,0 +1,135 @@
+/**
+ * The durable queue: one IndexedDB record an event. It never rejects: what IndexedDB does not take is
+ * handed to `fallback` and stays there until the next reclaim.
+ */
+import { promisifyRequest, type UseStore } from 'idb-keyval';
+import { STORE_TIMEOUT_MS } from '../shared/limits.js';
+import type { Identifiers } from '../shared/profile.js';
+import type { Env } from './env.js';
+
+/** A batch mark: may have been received on its own, so it must never join a bulk request. */
+export const SINGLE = '1';
+
+/** What is stored of an event, or of a profile update (`metric` is absent then). */
+export interface QueuedEvent {
+  /** Sorts in the order of tracking. */
+  key: string;
+  uniqueId: string;
+  metric?: string | undefined;
+  /** JSON text, see `payload.ts`. */
+  data: string;
+  /** Epoch ms. */
+  createdAt: number;
+  anonymousId: string;
+  /** Identifiers known when it was tracked, then those it was first sent with. */
+  who: Identifiers;
+  /** The page that alone may send it; '' once that page has let go. */
+  owner: string;
+  attempts: number;
+  /**
+   * Absent: never sent. `SINGLE`: sent on its own, or refused in a batch. Otherwise the frozen batch it
+   * belongs to, `<id>:<number of members>`: sent again with exactly these members or one by one.
+   */
+  batch?: string | undefined;
+}
+
+/** False for what another version, or somebody else, has put there. */
+export const isQueuedEvent = (value: unknown): value is QueuedEvent => {
+  const record = value as QueuedEvent;
+  return (
+    !!(record?.key && record.who && record.anonymousId && record.createdAt > 0) &&
+    typeof record.data === 'string'
+  );
+};
+
+export const createQueue = (
+  env: Env,
+  name: string,
+  fallback: (records: QueuedEvent[]) => boolean,
+) => {
+  let store: UseStore | undefined;
+  // Until something has been stored nothing is known to be storable.
+  let kind: 'indexeddb' | 'localstorage' | 'memory' = 'memory';
+  let blocked = false;
+
+  const attempt = <T>(action: (store: UseStore) => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const cancel = env.after(STORE_TIMEOUT_MS, () => {
+        blocked = true;
+        reject();
+      });
+      // Without indexedDB this throws, which rejects the promise.
+      store ??= env.openStore(name);
+      action(store).finally(cancel).then(resolve, reject);
+    });
+
+  // "Connection lost": browsers close it behind our back, so every failure is tried once on a fresh one.
+  const use = async <T>(action: (store: UseStore) => Promise<T>): Promise<T> => {
+    if (blocked) throw 0;
+    try {
+      return await attempt(action);
+    } catch {
+      store = undefined;
+      if (blocked) throw 0;
+      return attempt(action);
+    }
+  };
+
+  /** One transaction: all of it is stored, or nothing. */
+  const write = (change: (objects: IDBObjectStore) => void): Promise<void> =>
+    use((target) =>
+      target('readwrite', (objects) => {
+        change(objects);
+        return promisifyRequest(objects.transaction);
+      }),
+    );
+
+  return {
+    /** Resolves once the records are durable, true when that is in IndexedDB. */
+    put: (records: QueuedEvent[]): Promise<boolean> =>
+      write((objects) => {
+        for (const record of records) objects.put(record, record.key);
+      }).then(
+        () => {
+          kind = 'indexeddb';
+          return true;
+        },
+        () => {
+          kind = fallback(records) ? 'localstorage' : 'memory';
+          return false;
+        },
+      ),
+    /** Everything stored under its key, ours or not. */
+    all: (): Promise<[IDBValidKey, unknown][]> =>
+      use((target) =>
+        target('readonly', (objects) =>
+          Promise.all([
+            promisifyRequest(objects.getAllKeys()),
+            promisifyRequest<unknown[]>(objects.getAll()),
+          ]),
+        ),
+      ).then(
+        ([keys, values]) => {
+          if (kind === 'memory') kind = 'indexeddb';
+          return keys.map((key, index) => [key, values[index]]);
+        },
+        () => [],
+      ),
+    /** What cannot be removed is sent again, under the same unique id. */
+    remove: (keys: IDBValidKey[]): Promise<void> =>
+      write((objects) => {
+        for (const key of keys) objects.delete(key);
+      }).catch(() => undefined),
+    clear: async (): Promise<void> => {
+      try {
+        // Opening would create the database, and without consent nothing is stored.
+        if (store || (await env.mayExist(name))) await write((objects) => objects.clear());
+      } catch {
+        // No IndexedDB: nothing to wipe.
+      }
+    },
+    kind: () => kind,
+  };
+};
+
+export type Queue = ReturnType<typeof createQueue>;

@@ -1,0 +1,77 @@
+/**
+ * The pause that Klaviyo asked for, or that our own backoff set. In localStorage, so that it holds in
+ * every tab and on the next page.
+ */
+import { backoffMs } from '../shared/backoff.js';
+import { DENIED_PAUSE_MS } from '../shared/limits.js';
+import type { Env } from './env.js';
+import type { PauseReason } from './reports.js';
+
+export interface Pause {
+  untilAt: number;
+  reason: PauseReason;
+  /** Failures in a row. */
+  failures: number;
+}
+
+interface Stored extends Pause {
+  setAt: number;
+}
+
+export const createThrottle = (env: Env, storageKey: string) => {
+  // Where nothing can be stored the pause still holds in this page.
+  let memory: Stored | undefined;
+
+  const read = (): Stored | undefined => {
+    try {
+      memory = JSON.parse(env.local.get(storageKey)!) ?? memory;
+    } catch {
+      // Unreadable: no pause but our own.
+    }
+    return memory;
+  };
+  const clear = (): void => {
+    memory = undefined;
+    env.local.remove(storageKey);
+  };
+
+  return {
+    /** The pause in force, or undefined. */
+    pause: (): Pause | undefined => {
+      const stored = read();
+      const now = env.now();
+      // Before setAt: the device clock was put back. Waiting for the old one to come round could take years.
+      return stored && now < stored.untilAt && now >= stored.setAt ? stored : undefined;
+    },
+    /** Sets a pause after a failure. A 429 of 5 s with ten requests under way is one failure. */
+    fail: (reason: PauseReason, retryAfterMs: number): Pause => {
+      const stored = read();
+      const now = env.now();
+      const isOn = !!stored && now < stored.untilAt;
+      const failures = (stored?.failures ?? 0) + (isOn ? 0 : 1);
+      const pauseMs = Math.max(
+        backoffMs(failures, retryAfterMs, env.random()),
+        reason === 'denied' ? DENIED_PAUSE_MS : 0,
+      );
+      memory = {
+        setAt: now,
+        untilAt: Math.max(now + pauseMs, isOn ? stored.untilAt : 0),
+        reason,
+        failures,
+      };
+      env.local.set(storageKey, JSON.stringify(memory));
+      return memory;
+    },
+    /** After a delivery. One that was under way when a pause began does not end it. */
+    succeed: (): void => {
+      const stored = read();
+      if (stored && env.now() >= stored.untilAt) clear();
+    },
+    /** Back online: ends our own backoff, never a pause that Klaviyo asked for. */
+    online: (): void => {
+      if (read()?.reason === 'network') clear();
+    },
+  };
+};
+
+export type Throttle = ReturnType<typeof createThrottle>;

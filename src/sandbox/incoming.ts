@@ -1,0 +1,160 @@
+// Reads bodies that have passed validation: only what is read here needs no further check.
+import type { Endpoint } from './options.js';
+import { isObject } from './validate/check.js';
+
+type Json = Record<string, unknown>;
+
+/** What a request says about who it concerns. */
+export interface IncomingProfile {
+  identifiers: {
+    id?: string;
+    email?: string;
+    phoneNumber?: string;
+    externalId?: string;
+    anonymousId?: string;
+    exchangeId?: string;
+  };
+  attributes: Json;
+  properties: Json;
+  append: Json;
+  unappend: Json;
+  unset: string[];
+}
+
+export interface IncomingEvent {
+  metric: string;
+  properties: Json;
+  /** Epoch ms; absent when the request gave none. */
+  occurredAt?: number;
+  value?: number;
+  valueCurrency?: string;
+  uniqueId?: string;
+  backfill: boolean;
+}
+
+const at = (value: unknown, ...path: (string | number)[]): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (inner as Record<string | number, unknown> | null | undefined)?.[key],
+    value,
+  );
+const objectAt = (value: unknown, ...path: string[]): Json => {
+  const found = at(value, ...path);
+  return isObject(found) ? found : {};
+};
+const listAt = (value: unknown, ...path: string[]): unknown[] => {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+};
+
+/** The body's events: one, many or none. Safe on a body that has not been validated. */
+export function eventsIn(endpoint: Endpoint, body: unknown): unknown[] {
+  if (endpoint === 'events') return [at(body, 'data', 'attributes')];
+  if (endpoint !== 'event-bulk-create') return [];
+  return listAt(body, 'data', 'attributes', 'events', 'data').map((one) => at(one, 'attributes'));
+}
+
+/** Names of the metrics in a body, for matching faults. Safe on a body that has not been validated. */
+export function metricsIn(endpoint: Endpoint, body: unknown): string[] {
+  return eventsIn(endpoint, body)
+    .map((event) => at(event, 'metric', 'data', 'attributes', 'name'))
+    .filter((name) => typeof name === 'string');
+}
+
+/** Safe on a body that has not been validated. */
+export function uniqueIdsIn(endpoint: Endpoint, body: unknown): string[] {
+  return eventsIn(endpoint, body)
+    .map((event) => at(event, 'unique_id'))
+    .filter((id) => typeof id === 'string');
+}
+
+/** The body's `data` of the profile: the body's own in `/client/profiles`, else the event's or subscription's. */
+export function profileIn(endpoint: Endpoint, body: unknown): unknown {
+  return endpoint === 'profiles'
+    ? at(body, 'data')
+    : at(body, 'data', 'attributes', 'profile', 'data');
+}
+
+export function readEvents(endpoint: Endpoint, body: unknown): IncomingEvent[] {
+  const allBackfill = at(body, 'data', 'attributes', 'backfill') === true;
+  return eventsIn(endpoint, body).map((attributes) => {
+    const { time, value, value_currency, unique_id, backfill } = attributes as Json;
+    return {
+      metric: at(attributes, 'metric', 'data', 'attributes', 'name') as string,
+      properties: objectAt(attributes, 'properties'),
+      backfill: allBackfill || backfill === true,
+      ...(typeof time === 'string' && { occurredAt: Date.parse(time) }),
+      ...(typeof value === 'number' && { value }),
+      ...(typeof value_currency === 'string' && { valueCurrency: value_currency }),
+      ...(typeof unique_id === 'string' && { uniqueId: unique_id }),
+    };
+  });
+}
+
+export function readProfile(endpoint: Endpoint, body: unknown): IncomingProfile {
+  const profile = profileIn(endpoint, body);
+  const {
+    email,
+    phone_number,
+    external_id,
+    anonymous_id,
+    _kx,
+    properties,
+    meta: innerMeta,
+    subscriptions: _read_elsewhere,
+    ...described
+  } = objectAt(profile, 'attributes');
+  const patch = objectAt(
+    isObject(innerMeta) ? innerMeta : objectAt(profile, 'meta'),
+    'patch_properties',
+  );
+  const { unset } = patch;
+  const given = (name: string, value: unknown) =>
+    typeof value === 'string' && value !== '' ? { [name]: value } : {};
+  return {
+    identifiers: {
+      ...given('id', at(profile, 'id')),
+      // Klaviyo holds addresses in lower case.
+      ...given('email', typeof email === 'string' ? email.toLowerCase() : undefined),
+      ...given('phoneNumber', phone_number),
+      ...given('externalId', external_id),
+      ...given('anonymousId', anonymous_id),
+      ...given('exchangeId', _kx),
+    },
+    attributes: described,
+    properties: isObject(properties) ? properties : {},
+    append: objectAt(patch, 'append'),
+    unappend: objectAt(patch, 'unappend'),
+    unset: typeof unset === 'string' ? [unset] : (listAt(patch, 'unset') as string[]),
+  };
+}
+
+/** The consents of a subscription or back in stock request. */
+export function readSubscription(body: unknown) {
+  const attributes = objectAt(body, 'data', 'attributes');
+  const profile = objectAt(attributes, 'profile', 'data', 'attributes');
+  const id = (name: string) => at(body, 'data', 'relationships', name, 'data', 'id');
+  const listId = id('list');
+  const variantId = id('variant');
+  return {
+    channels: channelsOf(attributes, profile),
+    ...(typeof listId === 'string' && { listId }),
+    ...(typeof variantId === 'string' && { variantId }),
+    ...(typeof attributes.custom_source === 'string' && { customSource: attributes.custom_source }),
+  };
+}
+
+function channelsOf(attributes: Json, profile: Json): string[] {
+  if (Array.isArray(attributes.channels)) return attributes.channels as string[];
+  if (!isObject(profile.subscriptions)) {
+    // Without a subscriptions object every channel there is an address for gets its marketing.
+    return [
+      ...(typeof profile.email === 'string' ? ['email.marketing'] : []),
+      ...(typeof profile.phone_number === 'string' ? ['sms.marketing'] : []),
+    ];
+  }
+  return Object.entries(profile.subscriptions).flatMap(([channel, kinds]) =>
+    Object.entries(isObject(kinds) ? kinds : {})
+      .filter(([, kind]) => isObject(kind) && kind.consent === 'SUBSCRIBED')
+      .map(([kind]) => `${channel}.${kind}`),
+  );
+}

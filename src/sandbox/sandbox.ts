@@ -1,0 +1,97 @@
+import { createClientApi } from './client-api.js';
+import { createControl } from './control.js';
+import type { Fault } from './fault.js';
+import { createFaults } from './fault.js';
+import { createLedger } from './ledger.js';
+import type { SandboxOptions } from './options.js';
+import { applyOptions, defaultOptions } from './options.js';
+import { createRateLimiter } from './rate-limiter.js';
+import type { RecordedEvent, RecordedProfile, RecordedRequest } from './records.js';
+import { createSandboxServer } from './server.js';
+import { createWaiters } from './wait-for.js';
+
+/** A running local Klaviyo. What it lists are copies: changing them changes nothing. */
+export interface Sandbox {
+  /** Its address, without a slash at the end: the tracker's `apiHost`. */
+  url: string;
+  port: number;
+  /** Every recorded event, in order of arrival. */
+  events(): RecordedEvent[];
+  /** Every profile, in order of creation. */
+  profiles(): RecordedProfile[];
+  /** Every request to a client endpoint (or to none that exists), in order of arrival; no preflights. */
+  requests(): RecordedRequest[];
+  /** Sets a fault and returns its id. Throws a TypeError for a field or value no fault has. */
+  addFault(fault: Fault): string;
+  /** Removes every fault and breaks the connections that hang. */
+  clearFaults(): void;
+  /** Changes options from the next request on. Throws a TypeError for an unknown one; `port` and `host` stay. */
+  configure(patch: Partial<SandboxOptions>): void;
+  /** Forgets events, profiles, requests, faults and the state of the rate limits. Options stay. */
+  reset(): void;
+  /** Stops at once: open, idle and hanging connections are broken, waits are rejected. Safe to call twice. */
+  close(): Promise<void>;
+  /**
+   * Resolves as soon as the predicate holds; it is asked now and after everything that happens.
+   * Rejects after `timeoutMs` (default 5000) with an Error that says what has arrived, when the
+   * predicate throws, or when the sandbox closes.
+   */
+  waitFor(predicate: (sandbox: Sandbox) => boolean, timeoutMs?: number): Promise<void>;
+}
+
+/**
+ * Starts a local Klaviyo that enforces the documented contract of the client API: point the
+ * tracker's `apiHost` at its `url`. Rejects when the port is taken (`EADDRINUSE`) and with a
+ * TypeError for an unknown option.
+ */
+export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promise<Sandbox> {
+  let options = applyOptions(defaultOptions(), sandboxOptions);
+  const currentOptions = () => options;
+  const ledger = createLedger();
+  const faults = createFaults();
+  const waiters = createWaiters();
+  const rateLimiter = createRateLimiter(currentOptions);
+  const api = createClientApi(currentOptions, ledger, rateLimiter);
+  const control = createControl({
+    sandbox: () => sandbox,
+    options: currentOptions,
+    faults,
+    ledger,
+  });
+  const server = createSandboxServer({ options: currentOptions, api, control, faults, ledger });
+  ledger.onHappening(() => waiters.notify());
+
+  const host = sandboxOptions.host ?? '127.0.0.1';
+  const port = await server.listen(sandboxOptions.port ?? 0, host);
+  let closed: Promise<void> | undefined;
+
+  const sandbox: Sandbox = {
+    // A literal IPv6 address needs brackets in a URL.
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    events: ledger.events.list,
+    profiles: ledger.profiles.list,
+    requests: ledger.listRequests,
+    addFault: faults.add,
+    clearFaults() {
+      faults.clear();
+      server.releaseHanging();
+    },
+    configure(patch) {
+      options = applyOptions(options, patch);
+    },
+    reset() {
+      sandbox.clearFaults();
+      ledger.clear();
+      rateLimiter.clear();
+      waiters.notify();
+    },
+    close() {
+      waiters.failAll('The sandbox was closed.');
+      closed ??= server.close();
+      return closed;
+    },
+    waitFor: (predicate, timeoutMs = 5000) => waiters.waitFor(sandbox, predicate, timeoutMs),
+  };
+  return sandbox;
+}

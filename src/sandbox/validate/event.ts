@@ -1,0 +1,139 @@
+import * as limits from '../limits.js';
+import type { Check, Report } from './check.js';
+import {
+  array,
+  boolean,
+  data,
+  isObject,
+  nullable,
+  number,
+  object,
+  oneOf,
+  required,
+  string,
+  stringThat,
+} from './check.js';
+import { eventProfile, onsiteProfile } from './profile.js';
+
+// RFC 3339: what `format: date-time` means, an offset included.
+const dateTimeShape =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[tT ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([zZ]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+export function isDateTime(text: string): boolean {
+  if (!dateTimeShape.test(text)) return false;
+  // Date.parse lets 30 February roll over into March.
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number);
+  return new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, day)).getUTCDate() === day;
+}
+
+const metric = object('metric', {
+  type: required(oneOf('metric')),
+  attributes: required(
+    object('metric', {
+      name: required(
+        stringThat(
+          (name) => name !== '' && name.length <= limits.maxMetricNameLength,
+          `not be empty and be shorter than ${limits.maxMetricNameLength + 1} characters`,
+        ),
+      ),
+      service: nullable(string),
+    }),
+  ),
+});
+
+/** Strings, arrays and nesting below an event's `properties`. */
+function checkDepths(value: unknown, pointer: string, level: number, report: Report): void {
+  if (typeof value === 'string') {
+    if (Buffer.byteLength(value) > limits.maxStringBytes) {
+      report(pointer, `A string must not be larger than ${limits.maxStringBytes} bytes.`);
+    }
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (level > limits.maxNesting) {
+    report(pointer, `Properties must not be nested deeper than ${limits.maxNesting} levels.`);
+    return;
+  }
+  if (Array.isArray(value) && value.length > limits.maxArrayItems) {
+    report(pointer, `An array must not have more than ${limits.maxArrayItems} items.`);
+    return;
+  }
+  for (const [name, entry] of Object.entries(value)) {
+    checkDepths(entry, `${pointer}/${name}`, level + 1, report);
+  }
+}
+
+const properties: Check = (value, pointer, report) => {
+  if (!isObject(value)) {
+    report(pointer, "'properties' must be an object.");
+    return;
+  }
+  if (Object.keys(value).length > limits.maxEventProperties) {
+    report(pointer, `An event must not have more than ${limits.maxEventProperties} properties.`);
+  }
+  checkDepths(value, pointer, 1, report);
+};
+
+/** The attributes both event endpoints share; `now` bounds how far ahead `time` may be. */
+const eventAttributes = (now: number) => ({
+  properties: required(properties),
+  time: nullable((value, pointer, report) => {
+    stringThat(isDateTime, 'be an ISO 8601 date and time with its offset')(value, pointer, report);
+    if (typeof value !== 'string') return;
+    const at = Date.parse(value);
+    if (at < limits.earliestEventAt) report(pointer, "'time' must be after the year 1990.");
+    if (at > now + limits.maxAheadMs) {
+      report(pointer, "'time' must be at most one year in the future.");
+    }
+  }),
+  value: nullable(number),
+  value_currency: nullable(
+    stringThat((code) => /^[A-Z]{3}$/.test(code), 'be an ISO 4217 currency code'),
+  ),
+  unique_id: nullable(
+    stringThat(
+      (id) => id !== '' && id.length <= limits.maxUniqueIdLength,
+      `have between 1 and ${limits.maxUniqueIdLength} characters`,
+    ),
+  ),
+  backfill: nullable(boolean),
+  metric: required(data(metric)),
+});
+
+/** `POST /client/events`. */
+export const eventBody = (now: number): Check =>
+  data(
+    object('event', {
+      type: required(oneOf('event')),
+      attributes: required(
+        object('event', { ...eventAttributes(now), profile: required(data(eventProfile)) }),
+      ),
+    }),
+  );
+
+/** `POST /client/event-bulk-create`. */
+export const bulkBody = (now: number): Check => {
+  const event = object('event', {
+    type: required(oneOf('event')),
+    attributes: required(object('event', eventAttributes(now))),
+  });
+  const events: Check = (value, pointer, report) => {
+    if (Array.isArray(value) && value.length > limits.maxBulkEvents) {
+      report(pointer, `A request must not have more than ${limits.maxBulkEvents} events.`);
+      return;
+    }
+    array(event)(value, pointer, report);
+  };
+  return data(
+    object('event-bulk-create', {
+      type: required(oneOf('event-bulk-create')),
+      attributes: required(
+        object('event-bulk-create', {
+          backfill: nullable(boolean),
+          profile: required(data(onsiteProfile)),
+          events: required(data(events)),
+        }),
+      ),
+    }),
+  );
+};

@@ -1,0 +1,34 @@
+/** The script tag: reads its own tag, creates the client, installs the global. Never breaks the page. */
+import type { Client } from './browser/client.js';
+import { createClient, createNothing } from './browser/create-client.js';
+import { browserEnv } from './browser/env.js';
+import { installGlobal } from './browser/klaviyo-global.js';
+import { type ClientOptions, readOptions } from './browser/options.js';
+
+const env = browserEnv()!;
+// There is no current script in a module, or when a tag manager has put this file into its own.
+const tag = (document.currentScript ??
+  document.querySelector(
+    'script[data-company-id],script[src*="script.js?company_id="]',
+  )) as HTMLScriptElement | null;
+const { global: name, ...attributes } = { ...tag?.dataset };
+const companyId = /[?&]company_id=([^&#]*)/.exec(tag?.src ?? '')?.[1] ?? attributes.companyId ?? '';
+const options: Record<string, unknown> = {};
+let client: Client;
+try {
+  // The defaults say which options there are, and of which type.
+  const defaults: Record<string, unknown> = { ...readOptions({ companyId: '000000' }) };
+  for (const [option, text = ''] of Object.entries(attributes)) {
+    const type = typeof defaults[option];
+    if (type === 'string') options[option] = text;
+    else if (type !== 'undefined') options[option] = JSON.parse(text || 'true');
+    // Consent managers and the like put attributes of their own on a tag, so this is no error.
+    else if (attributes.debug != null) env.warn(`unknown option ${option}`);
+  }
+  client = createClient({ ...options, companyId } as ClientOptions);
+} catch (error) {
+  console.error(error);
+  // A shop's page may wait for an answer before it goes on to the checkout, so calls are answered still.
+  client = createNothing();
+}
+installGlobal(client, { companyId, name, env });

@@ -1,0 +1,13 @@
+/** What can be wrong with a call to `createClient`. */
+export type ErrorCode = 'company-id' | 'private-key';
+
+/** A programmer's mistake, thrown by `createClient` and by nothing else. The message says what to change. */
+export class StorefrontError extends Error {
+  override readonly name = 'StorefrontError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}

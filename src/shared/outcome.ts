@@ -1,0 +1,54 @@
+/**
+ * What an answer means for what was sent.
+ * - `delivered`: 2xx. Remove it.
+ * - `throttled`: 429. Wait as long as asked, then send the same again.
+ * - `retryable`: 408 and every 5xx (Cloudflare's 520-527 too), or no answer at all. Back off, send the same again.
+ * - `denied`: 401, 403, 410, or a 400 about the request's own parameters. Nothing will get through until
+ *   somebody mends the settings: keep everything, wait long.
+ * - `tooLarge`: 413. Split it; a single event that is too large is given up.
+ * - `rejected`: any other 4xx. Something in the body is wrong: give up the culprit only.
+ */
+export type OutcomeKind =
+  | 'delivered'
+  | 'throttled'
+  | 'retryable'
+  | 'denied'
+  | 'tooLarge'
+  | 'rejected';
+
+export interface Outcome {
+  kind: OutcomeKind;
+  /** HTTP status; 0 when there was no answer. */
+  status: number;
+  /** How long Klaviyo asks us to stay away, in ms; 0 when it does not say. */
+  retryAfterMs: number;
+  /** The answer's own words, for reports. May hold personal data: never log it. */
+  detail: string;
+}
+
+/** All others of 4xx are `rejected`. */
+const KINDS: Record<number, OutcomeKind> = {
+  401: 'denied',
+  403: 'denied',
+  408: 'retryable',
+  410: 'denied',
+  413: 'tooLarge',
+  429: 'throttled',
+};
+
+/**
+ * Reads an answer. Klaviyo may not expose `Retry-After` through CORS, so the body's own sentence
+ * ("Expected available in N seconds.") counts too; the longer one wins.
+ */
+export const readOutcome = (status: number, retryAfter: string | null, body: string): Outcome => {
+  const seconds = Math.max(
+    ...[retryAfter, /available in (\d+)/.exec(body)?.[1]].map((text) => Number(text) || 0),
+  );
+  let kind = KINDS[status] ?? 'rejected';
+  if (!status || status >= 500) kind = 'retryable';
+  else if (status < 300) kind = 'delivered';
+  // JSON:API names a culprit in the body by `pointer`, one in the URL or a header by `parameter`: a
+  // mistyped company id must not cost the shop its queue.
+  else if (status === 400 && body.includes('"parameter"')) kind = 'denied';
+  return { kind, status, retryAfterMs: seconds * 1000, detail: body.slice(0, 500) };
+};

@@ -1,0 +1,139 @@
+/** One IndexedDB for all tabs of an origin, on fake-indexeddb, with the ways in which it fails. */
+import FDBFactory from 'fake-indexeddb/lib/FDBFactory';
+import type { UseStore } from 'idb-keyval';
+import type { Clock } from './manual-clock.js';
+
+/**
+ * - `ok`
+ * - `missing`: there is no `indexedDB`, or opening is refused.
+ * - `blocked`: opening and every transaction hang without an answer.
+ * - `full`: what would write is aborted; reading and deleting work.
+ */
+export type DatabaseState = 'ok' | 'missing' | 'blocked' | 'full';
+
+interface Connection {
+  db: IDBDatabase;
+  transactions: Set<IDBTransaction>;
+}
+
+const never = new Promise<never>(() => undefined);
+const failure = (name: string): Error => new DOMException(`simulated ${name}`, name);
+
+export const createFakeDatabase = (clock: Clock) => {
+  const factory = new FDBFactory();
+  const switches: { state: DatabaseState } = { state: 'ok' };
+
+  const open = (name: string): Promise<IDBDatabase> =>
+    new Promise((resolve, reject) => {
+      const request = factory.open(name);
+      request.onupgradeneeded = () => request.result.createObjectStore('events');
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const abort = (transaction: IDBTransaction): void => {
+    try {
+      transaction.abort();
+    } catch {
+      // Already committed.
+    }
+  };
+
+  /** What one page has open. */
+  const createUser = (step: (name: string) => boolean) => {
+    const connections = new Set<Connection>();
+    const cut = (): void => {
+      for (const { db, transactions } of connections) {
+        for (const transaction of transactions) abort(transaction);
+        db.close();
+      }
+    };
+    /** As idb-keyval's createStore: one lazy connection, which goes on failing once it is closed. */
+    const openStore = (name: string): UseStore => {
+      let opening: Promise<Connection> | undefined;
+      return (mode, callback) => {
+        if (switches.state === 'missing') throw failure('InvalidStateError');
+        if (switches.state === 'blocked' || !step(`database ${mode}`)) return never;
+        const work = async () => {
+          opening ??= open(name).then((db) => ({ db, transactions: new Set() }));
+          const connection = await opening;
+          connections.add(connection);
+          // The step before it is only the call; this one is the write itself.
+          if (!step(`transaction ${mode}`)) return never;
+          const transaction = connection.db.transaction('events', mode);
+          connection.transactions.add(transaction);
+          transaction.addEventListener('complete', () => {
+            connection.transactions.delete(transaction);
+          });
+          const store = transaction.objectStore('events');
+          if (mode === 'readwrite' && switches.state === 'full') {
+            const put = store.put.bind(store);
+            store.put = (...args) => {
+              queueMicrotask(() => abort(transaction));
+              return put(...args);
+            };
+          }
+          const result = await callback(store as never);
+          // The transaction of a page that died since is rolled back; its promise answers nobody.
+          return step(`committed ${mode}`) ? result : never;
+        };
+        return untilDead(work());
+      };
+    };
+    let die: () => void = () => undefined;
+    const death = new Promise<never>((_, reject) => {
+      die = () => reject(failure('AbortError'));
+    });
+    death.catch(() => undefined);
+    // Counted as moving until it is over or its page is dead.
+    const untilDead = <T>(work: Promise<T>): Promise<T> => {
+      const race = clock.during(Promise.race([work, death]));
+      race.catch(() => undefined);
+      return race.catch((error) => {
+        if (!step('failed')) return never;
+        throw error;
+      });
+    };
+    return {
+      openStore,
+      /** The browser closes the connection behind the page's back. */
+      loseConnection: cut,
+      end: (): void => {
+        cut();
+        die();
+      },
+    };
+  };
+
+  return {
+    switches,
+    createUser,
+    mayExist: async (name: string): Promise<boolean> =>
+      switches.state !== 'missing' &&
+      (await clock.during(factory.databases())).some((database) => database.name === name),
+    /** Every record of a database, as a tester sees it. */
+    records: async (name: string): Promise<unknown[]> => {
+      if (!(await factory.databases()).some((database) => database.name === name)) return [];
+      const db = await open(name);
+      const request = db.transaction('events').objectStore('events').getAll();
+      const found = await new Promise<unknown[]>((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+      db.close();
+      return found;
+    },
+    /** Puts a record there that the tracker did not write. */
+    plant: async (name: string, key: string, value: unknown): Promise<void> => {
+      const db = await open(name);
+      const transaction = db.transaction('events', 'readwrite');
+      transaction.objectStore('events').put(value, key);
+      await new Promise<void>((resolve) => {
+        transaction.oncomplete = () => resolve();
+      });
+      db.close();
+    },
+    names: async (): Promise<string[]> =>
+      (await factory.databases()).map((database) => database.name ?? ''),
+  };
+};
+
+export type FakeDatabase = ReturnType<typeof createFakeDatabase>;

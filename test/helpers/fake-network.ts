@@ -1,0 +1,83 @@
+/** `fetch` of one page: keepalive's shared budget, aborting, and what becomes of requests when it ends. */
+import type { FakeKlaviyo } from './fake-klaviyo.js';
+import type { Clock } from './manual-clock.js';
+
+export interface NetworkSwitches {
+  /** No connection: every fetch fails, as it does behind an ad blocker. */
+  isDown: boolean;
+}
+
+/** What the Fetch standard allows a page's unfinished keepalive bodies together. */
+const KEEPALIVE_BYTES = 65_536;
+
+interface Flight {
+  keepalive: boolean;
+  bytes: number;
+  isProcessed: boolean;
+  process: () => void;
+}
+
+export const createFakeNetwork = (clock: Clock, klaviyo: FakeKlaviyo, switches: NetworkSwitches) => {
+  const createUser = (step: (name: string) => boolean) => {
+    const flights = new Set<Flight>();
+    /** Cancels what the page still waits for. */
+    const cancels = new Set<() => void>();
+
+    const pageFetch = (url: string, init: RequestInit): Promise<Response> =>
+      new Promise((resolve, reject) => {
+        if (!step(`fetch ${url}`)) return;
+        const fail = (error: unknown): void => {
+          if (step('fetch failed')) reject(error);
+        };
+        const bytes = new TextEncoder().encode(`${init.body}`).length;
+        const inFlight = [...flights].reduce((sum, one) => sum + (one.keepalive ? one.bytes : 0), 0);
+        if (switches.isDown || (init.keepalive && inFlight + bytes > KEEPALIVE_BYTES)) {
+          queueMicrotask(() => fail(new TypeError('Failed to fetch')));
+          return;
+        }
+        const call = klaviyo.receive(url, init);
+        const flight: Flight = {
+          keepalive: !!init.keepalive,
+          bytes,
+          isProcessed: false,
+          process: () => {
+            if (!flight.isProcessed) call.process();
+            flight.isProcessed = true;
+          },
+        };
+        const end = (): void => {
+          flight.process();
+          flights.delete(flight);
+          if (!step('fetch answered')) return;
+          if (call.isAnswered) resolve(call.response());
+          else reject(new TypeError('Failed to fetch'));
+        };
+        flights.add(flight);
+        init.signal?.addEventListener('abort', () => {
+          flights.delete(flight);
+          fail(new DOMException('aborted', 'AbortError'));
+        });
+        if (!call.latencyMs) queueMicrotask(call.isHanging ? flight.process : end);
+        else {
+          cancels.add(clock.after(call.latencyMs / 2, flight.process));
+          if (!call.isHanging) cancels.add(clock.after(call.latencyMs, end));
+        }
+      });
+
+    return {
+      fetch: pageFetch as typeof fetch,
+      unfinished: (): number => flights.size,
+      /** The page is gone. `processed` says what becomes of requests that Klaviyo has not read yet. */
+      end: (processed: 'all' | 'keepalive' | 'none'): void => {
+        for (const cancel of cancels) cancel();
+        for (const flight of flights) {
+          if (processed === 'all' || (processed === 'keepalive' && flight.keepalive)) flight.process();
+        }
+        flights.clear();
+      },
+    };
+  };
+  return { createUser };
+};
+
+export type FakeNetwork = ReturnType<typeof createFakeNetwork>;

@@ -1,0 +1,84 @@
+// Klaviyo's OpenAPI file as JSON Schemas. The file is Klaviyo's and no part of this repository.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { Endpoint } from '../../src/sandbox/index.js';
+
+/** What this reads of an OpenAPI 3.0 schema; after `resolve`, without `$ref` and `nullable`. */
+export interface Schema {
+  type?: string | string[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  enum?: unknown[];
+  oneOf?: Schema[];
+  format?: string;
+  nullable?: boolean;
+  $ref?: string;
+}
+
+interface OpenApi {
+  paths: Record<
+    string,
+    { post?: { requestBody?: { content: Record<string, { schema: Schema }> } } }
+  >;
+  components: { schemas: Record<string, Schema> };
+}
+
+const directory = process.env.KLAVIYO_OPENAPI_DIR;
+
+/** Why there is no schema to check against, and how to get one; undefined when there is. */
+export const whySkipped = directory
+  ? undefined
+  : 'Skipped: the contract with Klaviyo’s OpenAPI file is not checked. Clone the repository ' +
+    'klaviyo/openapi from GitHub and set KLAVIYO_OPENAPI_DIR to the folder that holds client.json.';
+
+let file: OpenApi | undefined;
+
+/** The request body's schema in the `application/vnd.api+json` form; undefined without the directory. */
+export function requestSchema(endpoint: Endpoint): Schema | undefined {
+  if (!directory) return undefined;
+  file ??= JSON.parse(readFileSync(join(directory, 'client.json'), 'utf8')) as OpenApi;
+  const body = file.paths[`/client/${endpoint}`]?.post?.requestBody;
+  const schema = body?.content['application/vnd.api+json']?.schema;
+  if (!schema) throw new Error(`client.json has no request body for /client/${endpoint}.`);
+  return resolve(schema, file.components.schemas);
+}
+
+/**
+ * Follows references and turns `nullable` into a union with null. OpenAPI 3.0 ignores what stands
+ * beside a `$ref`; Klaviyo's file writes `nullable` there and means it.
+ */
+function resolve(schema: Schema, named: Record<string, Schema>): Schema {
+  const target = schema.$ref ? named[schema.$ref.split('/').at(-1) ?? ''] : undefined;
+  if (schema.$ref && !target) throw new Error(`client.json lacks ${schema.$ref}.`);
+  const { type, properties, required, items, enum: values, oneOf, format } = target ?? schema;
+  const isNullable = schema.nullable ?? target?.nullable ?? false;
+  const nothing = { type: 'null' };
+  return {
+    ...(type !== undefined && { type: isNullable && !oneOf ? [`${type}`, 'null'] : type }),
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, inner]) => [name, resolve(inner, named)]),
+      ),
+    }),
+    ...(required && { required }),
+    ...(items && { items: resolve(items, named) }),
+    ...(values && { enum: isNullable ? [...values, null] : values }),
+    ...(oneOf && {
+      oneOf: [...oneOf.map((one) => resolve(one, named)), ...(isNullable ? [nothing] : [])],
+    }),
+    ...(format && { format }),
+  };
+}
+
+/** Ajv's verdict on a body sent to the endpoint; undefined without KLAVIYO_OPENAPI_DIR. */
+export function compileRequestSchema(endpoint: Endpoint): ValidateFunction | undefined {
+  const schema = requestSchema(endpoint);
+  if (!schema) return undefined;
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  // CommonJS: under Node's resolution the types put the function under `default`.
+  addFormats.default(ajv);
+  return ajv.compile(schema);
+}

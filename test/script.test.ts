@@ -1,0 +1,195 @@
+import { runInNewContext } from 'node:vm';
+import { build } from 'esbuild';
+import { Window } from 'happy-dom';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+/** The client itself is a stand-in that notes its settings; registry and options are the real ones. */
+const STAND_IN = 'export const createClientOn = (env, settings) => window.createFake(settings);';
+
+type Call = (...args: unknown[]) => Promise<unknown>;
+type Klaviyo = Record<string, Call> & { client: { companyId: string } };
+
+let code: string;
+let page: Window & Record<string, unknown>;
+let created: Record<string, unknown>[];
+let tracked: unknown[][];
+let logged: unknown[];
+let storage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    entryPoints: [new URL('../src/script.ts', import.meta.url).pathname],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    minify: true,
+    target: 'es2020',
+    plugins: [
+      {
+        name: 'stand-in',
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /browser\/client\.ts$/ }, () => ({ contents: STAND_IN, loader: 'ts' })),
+      },
+    ],
+  });
+  code = outputFiles[0]!.text;
+});
+
+beforeEach(() => {
+  page = new Window({ url: 'https://shop.test/' }) as typeof page;
+  created = [];
+  tracked = [];
+  logged = [];
+  storage = { getItem: () => null, setItem: () => undefined };
+  const note =
+    (method: string) =>
+    (...args: unknown[]) => {
+      tracked.push([method, ...args]);
+      return Promise.resolve('unique-1');
+    };
+  page.createFake = (settings: Record<string, unknown>) => {
+    created.push(settings);
+    return {
+      companyId: settings.companyId,
+      track: note('track'),
+      identify: note('identify'),
+    };
+  };
+});
+
+/** Runs script.js as the given tag, which is in the page but need not be the current script. */
+const run = (markup: string, isCurrent = true) => {
+  const { document } = page;
+  document.head.innerHTML += markup.replace('<script', '<script type="text/plain"');
+  const tag = document.head.lastElementChild;
+  const log = (...args: unknown[]) => void logged.push(...args);
+  runInNewContext(code, {
+    window: page,
+    document: {
+      currentScript: isCurrent ? tag : null,
+      querySelector: (selector: string) => document.querySelector(selector),
+    },
+    get localStorage() {
+      return storage;
+    },
+    navigator: page.navigator,
+    console: { warn: log, error: log },
+    setTimeout,
+  });
+  return page.klaviyo as Klaviyo;
+};
+
+describe('the tag', () => {
+  it('gives the company by query', () => {
+    const klaviyo = run('<script src="https://cdn.test/script.js?v=1&company_id=AbC123#x"></script>');
+    expect(created).toMatchObject([{ companyId: 'AbC123' }]);
+    expect(klaviyo.client.companyId).toBe('AbC123');
+    expect(logged).toEqual([]);
+  });
+
+  it('gives the company by attribute, also one of digits only', () => {
+    run('<script src="/script.js" data-company-id="012345"></script>');
+    expect(created).toMatchObject([{ companyId: '012345' }]);
+  });
+
+  it.each([
+    '<script src="https://cdn.test/script.js?company_id=AbC123"></script>',
+    '<script data-company-id="AbC123"></script>',
+  ])('is found where there is no current script: %s', (markup) => {
+    run(markup, false);
+    expect(created).toMatchObject([{ companyId: 'AbC123' }]);
+  });
+
+  it('reads options with the types they have', () => {
+    run(`<script src="/script.js?company_id=AbC123" data-api-host="/k" data-anonymous="send"
+      data-consent="pending" data-respect-gpc data-active-on-site="true" data-debug="false"
+      data-flush-interval-ms="500" data-stale-after-ms="86400000" data-revision="2026-07-15"></script>`);
+    expect(created).toMatchObject([
+      {
+        companyId: 'AbC123',
+        apiHost: '/k',
+        anonymous: 'send',
+        consent: 'pending',
+        respectGpc: true,
+        activeOnSite: true,
+        debug: false,
+        flushIntervalMs: 500,
+        staleAfterMs: 86_400_000,
+        revision: '2026-07-15',
+      },
+    ]);
+  });
+
+  it("leaves other scripts' attributes out, and says so only when debugging", () => {
+    const attributes = 'data-cookieconsent="ignore" data-index="0"';
+    run(`<script src="/script.js?company_id=AbC123" ${attributes}></script>`);
+    expect(created[0]).toHaveProperty('companyId', 'AbC123');
+    expect(created[0]).not.toHaveProperty('index');
+    expect(logged).toEqual([]);
+    run(`<script src="/script.js?company_id=AbC123" data-debug ${attributes}></script>`);
+    expect(logged).toEqual([
+      '[klaviyo-storefront] unknown option cookieconsent',
+      '[klaviyo-storefront] unknown option index',
+    ]);
+  });
+
+  it('names the global', async () => {
+    run('<script src="/script.js?company_id=AbC123" data-global="shop"></script>');
+    expect(page).not.toHaveProperty('klaviyo');
+    expect(await (page.shop as Klaviyo).track!('A')).toBe(true);
+  });
+});
+
+describe('the page', () => {
+  it('has its recorded calls run', async () => {
+    page._learnq = [
+      ['track', 'A'],
+      ['identify', { $email: 'ada@shop.test' }],
+    ];
+    run('<script src="/script.js?company_id=AbC123"></script>');
+    expect(tracked.map(([method]) => method)).toEqual(['identify', 'track']);
+  });
+
+  it('may include the script twice', async () => {
+    const first = run('<script src="/script.js?company_id=AbC123"></script>');
+    const second = run('<script src="/script.js?company_id=AbC123"></script>');
+    expect(second).toBe(first);
+    await second.track!('A');
+    expect(created).toHaveLength(1);
+    expect(tracked).toHaveLength(1);
+    expect(logged).toEqual([]);
+  });
+
+  it.each([
+    ['<script src="/script.js"></script>', /6 letters or digits/],
+    ['<script src="/script.js?company_id=pk_0123456789"></script>', /private key/],
+    ['<script src="/script.js?company_id=AbC123" data-consent="yes"></script>', /consent/],
+    ['<script src="/script.js?company_id=AbC123" data-flush-at="many"></script>', /many|JSON/],
+  ])('is told what is wrong, and its calls are answered still: %s', async (markup, message) => {
+    page._klOnsite = [];
+    const early = new Promise((answer) => {
+      (page._klOnsite as unknown[]).push(['track', 'A', {}, answer]);
+    });
+    const klaviyo = run(markup);
+    expect(logged).toEqual([expect.objectContaining({ message: expect.stringMatching(message) })]);
+    expect(await early).toBe(false);
+    expect(await klaviyo.identify!({ $email: 'ada@shop.test' })).toBeDefined();
+    expect(await klaviyo.isIdentified!()).toBe(false);
+    expect(await klaviyo.trackViewedItem!({ ItemId: 1 })).toBeUndefined();
+  });
+
+  it('runs where storage is blocked', async () => {
+    storage = {
+      getItem: () => {
+        throw new Error('SecurityError');
+      },
+      setItem: () => {
+        throw new Error('SecurityError');
+      },
+    };
+    const klaviyo = run('<script src="/script.js?company_id=AbC123"></script>');
+    await klaviyo.trackViewedItem!({ ItemId: 1 });
+    expect(tracked).toHaveLength(1);
+    expect(logged).toEqual([]);
+  });
+});
