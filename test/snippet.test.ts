@@ -19,7 +19,10 @@ const code = buildSync({
 
 /** A page that has run the snippet. Timers are the test's. */
 const open = (page: Page = {}): Page => {
-  runInNewContext(code, { window: page, setTimeout: (...args: [() => void]) => setTimeout(...args) });
+  runInNewContext(code, {
+    window: page,
+    setTimeout: (...args: [() => void]) => setTimeout(...args),
+  });
   return page;
 };
 

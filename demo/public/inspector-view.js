@@ -15,7 +15,7 @@ const chip = (text, kind = '') => node('span', `qa-chip ${kind}`, text);
 const shortId = (uniqueId) => node('code', '', uniqueId ? uniqueId.slice(0, 8) : 'no id');
 const clock = (at) => new Date(at).toLocaleTimeString('en-GB');
 
-export function duration(ms) {
+function duration(ms) {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
@@ -152,10 +152,12 @@ export function showSum(sum) {
     );
   }
   setText(part('brief'), brief(sum));
-  setText(
-    part('sum-note'),
-    sum.elsewhere ? `${sum.elsewhere} more recorded that this browser did not track.` : '',
-  );
+  const notes = [
+    sum.lost &&
+      'Lost: left the queue, yet not recorded. (Klaviyo records nothing for example.com.)',
+    sum.elsewhere && `${sum.elsewhere} more recorded that this browser did not track.`,
+  ];
+  setText(part('sum-note'), notes.filter(Boolean).join(' '));
 }
 
 export function showAlert(text) {

@@ -93,7 +93,8 @@ function connect(tracker) {
     refresh();
   });
   client.on('paused', ({ untilAt, reason }) => {
-    log.add('paused', `${reason}, for ${view.duration(untilAt - Date.now())}`, Date.now());
+    const seconds = Math.max(0, (untilAt - Date.now()) / 1000).toFixed(1);
+    log.add('paused', `${reason}, for ${seconds} s`, Date.now());
     refresh();
   });
   client.on('flushed', ({ delivered, remaining }) => {

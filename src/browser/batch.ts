@@ -7,7 +7,7 @@
  * had the first time; everything else goes one by one, where sending again is harmless.
  */
 import { BULK_ATTEMPTS_MAX, BULK_FROM, CONCURRENCY, ENVELOPE_BYTES } from '../shared/limits.js';
-import { type QueuedEvent, SINGLE } from './queue.js';
+import { type QueuedEvent, SINGLE } from './queued-event.js';
 
 /** A record with the identity it goes out as (JSON text, to compare). */
 export interface Sendable {

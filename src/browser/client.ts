@@ -10,7 +10,8 @@ import { createJournal } from './journal.js';
 import { createLock } from './lock.js';
 import type { Consent, Settings } from './options.js';
 import { createProfileUpdates } from './profile-updates.js';
-import { createQueue, type QueuedEvent, SINGLE } from './queue.js';
+import { createQueue } from './queue.js';
+import { type QueuedEvent, SINGLE } from './queued-event.js';
 import { createReports, type EventReport, type Listener, type Reports } from './reports.js';
 import { createSpill } from './spill.js';
 import { createThrottle } from './throttle.js';
@@ -76,7 +77,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     sinceFlush = 0;
     if (isGranted()) await flusher.flush();
   };
-  const parts = { env, settings, journal, identity, throttle, lock, transport, report };
+  const parts = { env, settings, journal, identity, throttle, lock, transport, report, counters };
   const flusher = createFlusher({ ...parts, isGranted, schedule });
 
   const keep = async (
@@ -234,7 +235,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     consent: setConsent,
     isIdentified: identity.isIdentified,
     on,
-    inspect: () => inspect({ ...parts, consent: state(), queue, counters }),
+    inspect: () => inspect({ ...parts, consent: state(), queue }),
     close: async () => {
       cancelTimer();
       for (const off of offs) off();

@@ -2,7 +2,7 @@ import { checkProperties } from '../shared/check-properties.js';
 import type { TrackedEvent, TrackOptions } from '../shared/event.js';
 import { BODY_MAX_BYTES, METRIC_NAME_MAX, UNIQUE_ID_MAX } from '../shared/limits.js';
 import { eventData } from '../shared/payload.js';
-import { bytesOf } from './transport.js';
+import { bytesOf } from './bytes-of.js';
 
 /** What one call of `track` comes to, taken in before the page can change its objects. */
 export interface Composed {

@@ -4,7 +4,8 @@
  */
 import type { Env } from './env.js';
 import type { Lock } from './lock.js';
-import { isQueuedEvent, type Queue, type QueuedEvent } from './queue.js';
+import type { Queue } from './queue.js';
+import { isQueuedEvent, type QueuedEvent } from './queued-event.js';
 import type { Spill } from './spill.js';
 
 export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) => {

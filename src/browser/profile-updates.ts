@@ -3,7 +3,7 @@ import { profileData } from '../shared/payload.js';
 import type { Profile } from '../shared/profile.js';
 import type { Identity } from './identity.js';
 import type { Journal } from './journal.js';
-import type { QueuedEvent } from './queue.js';
+import type { QueuedEvent } from './queued-event.js';
 
 /** Parts that are merged member by member; of the others the later one counts. */
 const MERGED = ['properties', 'location', 'append', 'unappend'] as const;

@@ -1,13 +1,9 @@
 /** Sends one body and reads the answer. Never rejects: no answer is an outcome too. */
 import { KEEPALIVE_MAX_BYTES } from '../shared/limits.js';
 import { type Outcome, readOutcome } from '../shared/outcome.js';
+import { bytesOf } from './bytes-of.js';
 import type { Env } from './env.js';
 import type { Settings } from './options.js';
-
-const encoder = new TextEncoder();
-
-/** Size of a text on the wire. */
-export const bytesOf = (text: string): number => encoder.encode(text).length;
 
 export type Endpoint = 'events' | 'event-bulk-create' | 'profiles';
 

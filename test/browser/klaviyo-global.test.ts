@@ -327,8 +327,14 @@ describe('profile keys', () => {
 
 describe('event keys', () => {
   it.each([
-    [{ $value: 12.5, $event_id: 'cart_1' }, { value: 12.5, uniqueId: 'cart_1' }],
-    [{ $value: '12.50', $event_id: 17 }, { value: 12.5, uniqueId: '17' }],
+    [
+      { $value: 12.5, $event_id: 'cart_1' },
+      { value: 12.5, uniqueId: 'cart_1' },
+    ],
+    [
+      { $value: '12.50', $event_id: 17 },
+      { value: 12.5, uniqueId: '17' },
+    ],
     [{ $value: null, $event_id: '' }, {}],
     [{ $value: '$1,234.50' }, { value: Number.NaN }],
   ])('maps %j', async (fields, options) => {
@@ -452,7 +458,7 @@ describe('stubs', () => {
   });
 
   it('takes over a plain array', () => {
-    page.klaviyo = [['track', 'A']] as never;
+    page.klaviyo = [['track', 'A']] as unknown as Klaviyo;
     install();
     expect(fake.calls).toHaveLength(1);
     expect(page.klaviyo!.client).toBe(fake.client);
@@ -465,7 +471,7 @@ describe('stubs', () => {
   });
 
   it('gives an element of that name no chance', () => {
-    page.klaviyo = document.createElement('form') as never;
+    page.klaviyo = document.createElement('form') as unknown as Klaviyo;
     install();
     expect(page.klaviyo!.client).toBe(fake.client);
   });
@@ -517,7 +523,7 @@ describe('company', () => {
     page.klaviyo = theirs;
     const klOnsite = [['track', 'theirs']];
     page._klOnsite = klOnsite;
-    page.shop = [['track', 'ours']] as never;
+    page.shop = [['track', 'ours']] as unknown as Klaviyo;
     install('shop');
     expect(await page.shop!.track!('more')).toBe(true);
     expect(fake.calls.map(([, metric]) => metric)).toEqual(['ours', 'more']);

@@ -1,0 +1,138 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './support/fixture.js';
+
+// Promise 2. An event tracked in the same task as `location.assign`, a form submit or `window.close` is
+// not lost.
+const ways: Record<string, (page: Page, numbers: number[], elsewhere: string) => Promise<unknown>> = {
+  'location.assign': (page, numbers, elsewhere) =>
+    page.evaluate(
+      ([list, url]) => {
+        for (const n of list) void tracker().track('Added to Cart', { n });
+        location.assign(url);
+      },
+      [numbers, elsewhere] as const,
+    ),
+  'a form submit': (page, numbers) =>
+    page.evaluate((list) => {
+      const form = document.querySelector('form')!;
+      form.addEventListener('submit', () => {
+        for (const n of list) void tracker().track('Added to Cart', { n });
+      });
+      form.requestSubmit();
+    }, numbers),
+  'a click on a link': async (page, numbers) => {
+    await page.evaluate((list) => {
+      document.querySelector('a')!.addEventListener('click', () => {
+        for (const n of list) void tracker().track('Added to Cart', { n });
+      });
+    }, numbers);
+    await page.click('a');
+  },
+  'location.reload': (page, numbers) =>
+    page.evaluate((list) => {
+      for (const n of list) void tracker().track('Added to Cart', { n });
+      location.reload();
+    }, numbers),
+};
+
+for (const [way, leave] of Object.entries(ways)) {
+  test(`what was tracked in the same task as ${way} arrives although nobody comes back`, async ({
+    page,
+    open,
+    shop,
+    ledger,
+  }) => {
+    await open(page, { options: { flushIntervalMs: 60_000 } });
+    const gone = page.waitForEvent('load');
+    await leave(page, ledger.enter(3), shop.elsewhere);
+    await gone;
+    await ledger.balance();
+  });
+
+  test(`what was tracked offline in the same task as ${way} arrives on the next visit`, async ({
+    page,
+    open,
+    shop,
+    sandbox,
+    ledger,
+    context,
+  }) => {
+    await open(page);
+    await sandbox.waitFor(() => sandbox.profiles().length === 1);
+    // The shop is there, Klaviyo is not.
+    sandbox.addFault({ reset: 'before' });
+    const gone = page.waitForEvent('load');
+    await leave(page, ledger.enter(3), shop.elsewhere);
+    await gone;
+    sandbox.clearFaults();
+    await page.close();
+    await open(await context.newPage());
+    await ledger.balance();
+  });
+}
+
+test('what was tracked in the same task as window.close arrives', async ({
+  page,
+  open,
+  ledger,
+  context,
+}) => {
+  await open(page);
+  const popup = context.waitForEvent('page');
+  await page.evaluate(() => void window.open(location.href));
+  const tab = await popup;
+  await tab.waitForLoadState();
+  await page.close();
+  const closed = tab.waitForEvent('close');
+  await tab
+    .evaluate((list) => {
+      for (const n of list) void tracker().track('Added to Cart', { n });
+      window.close();
+    }, ledger.enter(3))
+    .catch(() => undefined); // the answer may come too late for a tab that is gone
+  await closed;
+  await ledger.balance();
+});
+
+test('what was tracked right before its tab is closed arrives', async ({ page, open, ledger }) => {
+  await open(page);
+  await page.evaluate((list) => {
+    for (const n of list) void tracker().track('Added to Cart', { n });
+  }, ledger.enter(3));
+  await page.close();
+  await ledger.balance();
+});
+
+test('200 events and away: what fits goes at once, the rest with the next visit', async ({
+  page,
+  open,
+  shop,
+  sandbox,
+  ledger,
+}) => {
+  await open(page);
+  const numbers = ledger.enter(200);
+  await page.evaluate(
+    ([list, url]) => {
+      // 200 of these are 200 kB; a page that is left can send 64 KiB.
+      const Description = 'x'.repeat(1000);
+      for (const n of list) void tracker().track('Viewed Product', { n, Description });
+      location.assign(url);
+    },
+    [numbers, shop.elsewhere] as const,
+  );
+  await page.waitForURL(shop.elsewhere);
+  await ledger.arrival(numbers.slice(0, 40));
+  expect(sandbox.events().length).toBeLessThan(65);
+  await open(page);
+  await ledger.balance();
+});
+
+test('a visitor who comes back by the back button sends on', async ({ page, open, shop, ledger }) => {
+  await open(page);
+  await ledger.track(page, 2);
+  await page.goto(shop.elsewhere);
+  await page.goBack();
+  await ledger.track(page, 2);
+  await ledger.balance();
+});

@@ -1,0 +1,36 @@
+import type { Identifiers } from '../shared/profile.js';
+
+/** A batch mark: may have been received on its own, so it must never join a bulk request. */
+export const SINGLE = '1';
+
+/** What is stored of an event, or of a profile update (`metric` is absent then). */
+export interface QueuedEvent {
+  /** Sorts in the order of tracking. */
+  key: string;
+  uniqueId: string;
+  metric?: string | undefined;
+  /** JSON text, see `payload.ts`. */
+  data: string;
+  /** Epoch ms. */
+  createdAt: number;
+  anonymousId: string;
+  /** Identifiers known when it was tracked, then those it was first sent with. */
+  who: Identifiers;
+  /** The page that alone may send it; '' once that page has let go. */
+  owner: string;
+  attempts: number;
+  /**
+   * Absent: never sent. `SINGLE`: sent on its own, or refused in a batch. Otherwise the frozen batch it
+   * belongs to, `<id>:<number of members>`: sent again with exactly these members or one by one.
+   */
+  batch?: string | undefined;
+}
+
+/** False for what another version, or somebody else, has put there. */
+export const isQueuedEvent = (value: unknown): value is QueuedEvent => {
+  const record = value as QueuedEvent;
+  return (
+    !!(record?.key && record.who && record.anonymousId && record.createdAt > 0) &&
+    typeof record.data === 'string'
+  );
+};
