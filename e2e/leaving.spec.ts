@@ -36,13 +36,14 @@ const ways: Record<string, (page: Page, numbers: number[], elsewhere: string) =>
 };
 
 for (const [way, leave] of Object.entries(ways)) {
-  test(`what was tracked in the same task as ${way} arrives although nobody comes back`, async ({
+  const isBack = way === 'location.reload';
+  test(`what was tracked in the same task as ${way} arrives${isBack ? '' : ' although nobody comes back'}`, async ({
     page,
     open,
     shop,
     ledger,
   }) => {
-    await open(page, { options: { flushIntervalMs: 60_000 } });
+    await open(page, { options: { flushIntervalMs: isBack ? 500 : 60_000 } });
     const gone = page.waitForEvent('load');
     await leave(page, ledger.enter(3), shop.elsewhere);
     await gone;

@@ -85,6 +85,8 @@ const run = (markup: string, isCurrent = true) => {
       return storage;
     },
     navigator: page.navigator,
+    location: page.location,
+    origin: page.location.origin,
     console: { warn: log, error: log },
     setTimeout,
   });

@@ -60,6 +60,8 @@ const npmPage = `
   window.npmClient = createClient(options);
 `;
 
+const elsewherePage = '<!doctype html><title>Elsewhere</title><link rel="icon" href="data:,">';
+
 /** What a shop with a bundler ships: the package by its own name, through its exports. */
 async function bundleNpmPage(): Promise<string> {
   const resolveDir = fileURLToPath(new URL('.', import.meta.url));
@@ -122,7 +124,8 @@ export async function createShop(): Promise<Shop> {
       relay(request, response, target.apiHost + request.url?.slice(`/k/${key}`.length), target.forwarded);
     } else if (first === 'script.js') reply('text/javascript', dist.script);
     else if (first === 'npm.js') reply('text/javascript', bundled);
-    else if (first === 'elsewhere') reply('text/html', '<!doctype html><title>Elsewhere</title>');
+    else if (first === 'elsewhere') reply('text/html', elsewherePage);
+    else if (!url.searchParams.has('api')) response.writeHead(404).end();
     else {
       const visit: Visit = JSON.parse(url.searchParams.get('visit') ?? '{}');
       const { html, csp } = renderPage(dist, visit, url.searchParams.get('api') ?? '');

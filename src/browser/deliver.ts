@@ -92,7 +92,11 @@ export const createDelivery = (parts: DeliveryParts) => {
       // Refused as a whole, so nothing of it was recorded. Too large: two halves. Else one by one, where
       // the culprit shows itself.
       const half = kind === 'tooLarge' ? records.length >> 1 : 0;
-      for (const record of records) record.batch = undefined;
+      for (const record of records) {
+        record.batch = undefined;
+        // The answer was definite: what follows is no repetition of the same request.
+        record.attempts = 0;
+      }
       for (const part of [records.slice(0, half), records.slice(half)]) {
         freeze({ bulk: half > 1, records: part });
       }

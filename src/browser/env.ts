@@ -73,7 +73,8 @@ export const browserEnv = (): Env | undefined => {
     openStore: (name) => createStore(name, 'events'),
     mayExist: async (name) =>
       (await indexedDB.databases?.())?.some((database) => database.name === name) ?? true,
-    locks: navigator.locks,
+    // An opaque origin (a sandboxed frame) has the interface, and rejects every call.
+    locks: origin === 'null' ? undefined : navigator.locks,
     cookie: () => document.cookie,
     url: () => location.href,
     hidden: () => document.visibilityState === 'hidden',

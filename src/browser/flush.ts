@@ -53,6 +53,7 @@ export const createFlusher = (parts: FlushParts) => {
         isWork = false;
         remaining = records.length;
         while (isOpen()) {
+          parts.lock.renew();
           const requests = nextRequests(
             items.filter(({ record }) => !busy.has(record.key)),
             { maxEvents: settings.maxBatchEvents, maxBytes: BODY_MAX_BYTES },
@@ -97,6 +98,7 @@ export const createFlusher = (parts: FlushParts) => {
     /** The page may never run again: sends what fits, stores what is not stored, lets go of the rest. */
     hide: (): void => {
       const chosen: Request[] = [];
+      journal.refresh();
       if (isOpen()) {
         let left = transport.keepaliveLeft();
         let items = sendable([...journal.own.values()]);

@@ -3,6 +3,7 @@ import type { Identity } from './identity.js';
 import type { Journal } from './journal.js';
 import type { Consent, Settings } from './options.js';
 import type { Queue } from './queue.js';
+import { SINGLE } from './queued-event.js';
 import type { Pause, Throttle } from './throttle.js';
 
 /** What `client.inspect()` resolves to. Holds nothing personal. */
@@ -22,7 +23,7 @@ export interface Inspection {
     attempts: number;
     /** Waits until the visitor is identified. */
     held: boolean;
-    /** The frozen batch it belongs to. */
+    /** The frozen batch it belongs to; absent for what goes out on its own. */
     batch?: string | undefined;
   }[];
   pause: Pause | undefined;
@@ -54,7 +55,7 @@ export const inspect = async (parts: {
       createdAt,
       attempts,
       held: settings.anonymous === 'hold' && !attempts && !identity.resolve(anonymousId, who),
-      batch,
+      batch: batch === SINGLE ? undefined : batch,
     })),
     pause: throttle.pause(),
     counters: { ...counters },

@@ -43,9 +43,15 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   };
 
+  /** Leaves to others what this page no longer owns. */
+  const refresh = (): void => {
+    for (const { key, createdAt } of own.values()) if (!lock.isLasting(createdAt)) own.delete(key);
+  };
+
   return {
     own,
     persist,
+    refresh,
 
     /** Takes an event in. Resolves once it is stored; all events of one task are stored together. */
     add: (record: QueuedEvent): Promise<void> => {
@@ -72,7 +78,10 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
      * False when that did not fit although the rest of the queue is stored.
      */
     spill: (changed: QueuedEvent[]): boolean => {
-      const uncommitted = [...own.values()].filter(({ key }) => writing.has(key));
+      const uncommitted = [...own.values()].filter(
+        // Without Web Locks only the spilled copy tells that the page has let go.
+        ({ key }) => writing.has(key) || !lock.isReal,
+      );
       return spill.write([...new Set([...changed, ...uncommitted])]) || queue.kind() === 'memory';
     },
 
@@ -87,6 +96,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     load: async (): Promise<{ records: QueuedEvent[]; garbage: IDBValidKey[] }> => {
       // In this order: a page spills before it lets go, so what is free by now has been spilled by now.
       const alive = await lock.alive();
+      refresh();
       const isFree = ({ key, owner, createdAt }: QueuedEvent): boolean =>
         own.has(key) || !alive(owner, createdAt);
       const spilled = spill.read().filter(isQueuedEvent);

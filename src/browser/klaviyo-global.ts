@@ -27,16 +27,17 @@ const VIEWED_MAX = 20;
 const VIEWED_MAX_AGE_S = 30 * 86_400;
 
 /** Names that are others here. `id` without `$` is nobody's identifier: it stays a custom property. */
-const RENAMED = new Map([
-  ['$id', 'externalId'],
-  ['$kid', 'id'],
-  ['$exchange_id', 'kx'],
-  ['_kx', 'kx'],
-  ['$anonymous', 'anonymousId'],
-  ['$append', 'append'],
-  ['$unappend', 'unappend'],
-  ['$unset', 'unset'],
-]);
+const RENAMED: Record<string, string | null> = {
+  __proto__: null, // A property may be called `constructor`.
+  $id: 'externalId',
+  $kid: 'id',
+  $exchange_id: 'kx',
+  _kx: 'kx',
+  $anonymous: 'anonymousId',
+  $append: 'append',
+  $unappend: 'unappend',
+  $unset: 'unset',
+};
 /** With and without `$`; the second group is the location. The rest is custom properties. */
 const KNOWN =
   /^\$?(email|phone_number|external_id|anonymous_id|first_name|last_name|organization|title|image|locale|(address[12]|city|country|region|zip|timezone))$/;
@@ -45,13 +46,13 @@ const toProfile = (fields: Fields): Profile => {
   const profile: Profile & Fields = {};
   for (const key in fields) {
     const value = fields[key];
-    const known = KNOWN.exec(key);
-    const name = RENAMED.get(key) ?? known?.[1]?.replace(/_./, (c) => c[1]!.toUpperCase());
+    const [, known, place] = KNOWN.exec(key) ?? [];
+    const name = RENAMED[key] ?? known?.replace(/_./, (c) => c[1]!.toUpperCase());
     if (!name) profile.properties = { ...profile.properties, [key]: value };
     // A template without a customer renders '', which says nothing about the profile.
-    else if (value == null || value === '') continue;
-    else if (known?.[2]) profile.location = { ...profile.location, [name]: `${value}` };
-    // Ids and postcodes may come as numbers, and Klaviyo takes strings only. Lists are for `$append` and its kin.
+    else if (!value) continue;
+    // Ids and postcodes may come as numbers, and Klaviyo takes strings only.
+    else if (place) profile.location = { ...profile.location, [name]: `${value}` };
     else profile[name] = typeof value === 'object' ? value : `${value}`;
   }
   return profile;
@@ -159,6 +160,9 @@ export const installGlobal = (client: Client, options: GlobalOptions): void => {
         : bind(method),
   });
   // Who the visitor is comes first, as in klaviyo.js.
-  const rank = (entry: unknown) => +((entry as unknown[])?.[0] === 'identify');
-  entries.sort((a, b) => rank(b) - rank(a)).forEach(run);
+  for (const isFirst of [true, false]) {
+    for (const entry of entries) {
+      if (((entry as unknown[])?.[0] === 'identify') === isFirst) void run(entry);
+    }
+  }
 };

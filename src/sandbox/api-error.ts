@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** Where an error was found: in the body (a JSON pointer) or in the query. */
-export type ErrorSource = { pointer: string } | { parameter: string };
-
-export interface ApiError {
-  code: string;
-  title: string;
-  detail: string;
-  source?: ErrorSource;
-}
+type ErrorSource = { pointer: string } | { parameter: string };
 
 /** An answer before CORS and connection matters are added to it. */
 export interface Answer {

@@ -64,7 +64,7 @@ const accepted: Record<keyof Fault, (value: unknown) => boolean> = {
   times: isCount,
   status: (value) => Number.isInteger(value) && (value as number) >= 200 && (value as number) < 600,
   detail: isText,
-  retryAfterSeconds: isDuration,
+  retryAfterSeconds: (value) => Number.isInteger(value) && (value as number) >= 0,
   exposeRetryAfter: isBoolean,
   html: isBoolean,
   hang: isBoolean,

@@ -68,7 +68,7 @@ export function uniqueIdsIn(endpoint: Endpoint, body: unknown): string[] {
 }
 
 /** The body's `data` of the profile: the body's own in `/client/profiles`, else the event's or subscription's. */
-export function profileIn(endpoint: Endpoint, body: unknown): unknown {
+function profileIn(endpoint: Endpoint, body: unknown): unknown {
   return endpoint === 'profiles'
     ? at(body, 'data')
     : at(body, 'data', 'attributes', 'profile', 'data');

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { maxBodyBytes } from './limits.js';
 
-// Twice what is ever accepted is read (and thrown away) before the connection is broken: a sender
-// that is cut off in the middle of its body would see a network error instead of the 413.
-const maxReadBytes = 10_000_000;
-
-/** The whole body and its size; undefined when the sender broke off or sent far too much. */
+/**
+ * The whole body and its size; undefined when the sender broke off. Of a body that is too large
+ * anyway only the size is kept, but it is read to its end: a sender that is cut off in the middle
+ * would see a network error instead of the 413.
+ */
 export async function readBody(
   request: IncomingMessage,
 ): Promise<{ text: string; bytes: number } | undefined> {
@@ -13,8 +14,7 @@ export async function readBody(
   try {
     for await (const part of request as AsyncIterable<Buffer>) {
       bytes += part.length;
-      if (bytes > maxReadBytes) return undefined;
-      parts.push(part);
+      if (bytes <= maxBodyBytes) parts.push(part);
     }
   } catch {
     return undefined; // the sender went away: there is nobody to answer

@@ -57,3 +57,5 @@ export const STORE_TIMEOUT_MS = 3000;
 export const PENDING_MAX = 100;
 /** Where there are no Web Locks, an event of another page is left to that page for this long. */
 export const LEASE_MS = 60_000;
+/** How often a page that waits for the lease looks again. */
+export const LEASE_POLL_MS = 100;

@@ -183,7 +183,7 @@ describe('a flush', () => {
     await origin.advance(60_000);
     expect(sorted(origin.klaviyo.uniqueIds())).toEqual(sorted(ids));
     expect(Math.max(...origin.klaviyo.requests.map(({ bytes }) => bytes))).toBeLessThan(5_000_000);
-    expect(bulks(origin).length).toBe(3);
+    expect(bulks(origin).length).toBe(2);
   });
 
   it('honours maxBatchEvents', async () => {

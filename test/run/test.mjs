@@ -8,7 +8,9 @@ import { steps } from './steps.mjs';
 const log = (text) => console.log(text);
 
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
-  process.once(signal, () => {
+  // Not `once`: npm passes on a signal that the whole group already had, and the second would kill us
+  // in the middle of this.
+  process.on(signal, () => {
     endStragglers();
     process.exit(code);
   });

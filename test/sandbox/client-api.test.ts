@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import {
   ada,
@@ -105,6 +106,22 @@ describe('a request', () => {
     expect((await post(sandbox, 'events', eventFits)).status).toBe(202);
     expect((await post(sandbox, 'events', `${eventFits} `)).status).toBe(413);
     expect(sandbox.requests().at(-1)).toMatchObject({ bytes: 5_000_001, status: 413 });
+  });
+
+  it('is answered 413 however large it is', async () => {
+    const sandbox = await startSandbox();
+    const response = await post(sandbox, 'events', ' '.repeat(12_000_000));
+    expect([response.status, sandbox.requests()[0]?.bytes]).toEqual([413, 12_000_000]);
+  });
+
+  it('is not listed when its sender breaks off in the middle of the body', async () => {
+    const sandbox = await startSandbox();
+    const socket = connect(sandbox.port, '127.0.0.1');
+    const head = 'POST /client/events?company_id=AbC123 HTTP/1.1\r\nhost: a\r\ncontent-length: 100';
+    await new Promise<void>((sent) => socket.write(`${head}\r\n\r\n{"data":`, () => sent()));
+    socket.destroy();
+    expect((await post(sandbox, 'profiles', profileBody())).status).toBe(202);
+    expect(sandbox.requests().map((request) => request.endpoint)).toEqual(['profiles']);
   });
 
   it('may have a slash at the end of its path', async () => {

@@ -192,6 +192,7 @@ describe('addFault', () => {
   it.each([
     [{ statsu: 500 }, /no field 'statsu'/],
     [{ status: 700 }, /'status' cannot be 700/],
+    [{ retryAfterSeconds: 1.5 }, /'retryAfterSeconds' cannot be 1.5/],
     [{ times: 0 }, /'times' cannot be 0/],
     [{ endpoint: 'orders' }, /'endpoint' cannot be "orders"/],
     [{ reset: true }, /'reset' cannot be true/],

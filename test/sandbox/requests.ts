@@ -81,7 +81,7 @@ export const backInStockBody = (attributes: Json = ada, channels: unknown = ['EM
   },
 });
 
-export const headers = {
+const headers = {
   'content-type': 'application/vnd.api+json',
   revision: '2026-07-15',
 };

@@ -19,7 +19,7 @@ import { eventProfile, onsiteProfile } from './profile.js';
 const dateTimeShape =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[tT ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([zZ]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
-export function isDateTime(text: string): boolean {
+function isDateTime(text: string): boolean {
   if (!dateTimeShape.test(text)) return false;
   // Date.parse lets 30 February roll over into March.
   const [year, month, day] = text.slice(0, 10).split('-').map(Number);

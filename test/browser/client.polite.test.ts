@@ -1,0 +1,231 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+import { createOrigin, type Origin } from '../helpers/fake-env.js';
+import { start, startKnown, startOn } from '../helpers/start-client.js';
+
+const HOUR_MS = 3_600_000;
+const names = (count: number) => Array.from({ length: count }, (_, index) => `Event ${index}`);
+const sorted = (ids: unknown[]) => [...ids].sort();
+const count = (origin: Origin) => origin.klaviyo.requests.length;
+
+/** Moments, relative to now, at which requests leave within `ms`. */
+const sentWithin = async (origin: Origin, ms: number): Promise<number[]> => {
+  const before = count(origin);
+  const now = origin.now();
+  await origin.advance(ms);
+  return origin.klaviyo.requests.slice(before).map(({ at }) => at - now);
+};
+
+describe.each([true, false])('with several tabs (Web Locks: %s)', (locks) => {
+  it('delivers the events of all of them once, each in its order', async () => {
+    const origin = createOrigin({ locks });
+    await startKnown(origin);
+    const tabs = [start(origin), start(origin), start(origin), start(origin)];
+    const ids = await Promise.all(
+      tabs.flatMap(({ client }, tab) => names(10).map((name) => client.track(`${tab} ${name}`))),
+    );
+    await origin.advance(HOUR_MS);
+    expect(sorted(origin.klaviyo.uniqueIds())).toEqual(sorted(ids));
+    expect(origin.klaviyo.duplicates).toEqual([]);
+    for (const tab of [0, 1, 2, 3]) {
+      const of = origin.klaviyo.metrics().filter((metric) => metric.startsWith(`${tab}`));
+      expect(of).toEqual(names(10).map((name) => `${tab} ${name}`));
+    }
+  });
+
+  it('has one of them flush at a time', async () => {
+    const origin = createOrigin({ locks });
+    await startKnown(origin);
+    origin.klaviyo.options.latencyMs = 300;
+    const tabs = [start(origin), start(origin), start(origin)];
+    for (const { client } of tabs) for (const name of names(10)) void client.track(name);
+    let most = 0;
+    for (let ms = 0; ms < 10_000; ms += 50) {
+      await origin.advance(50);
+      const flushing = tabs.filter(({ tab }) => tab.unfinished() > 0).length;
+      most = Math.max(most, flushing);
+    }
+    await origin.advance(HOUR_MS);
+    expect(most).toBe(1);
+    expect(origin.klaviyo.events.length).toBe(30);
+  });
+
+  it('delivers what a killed tab held, with no further event', async () => {
+    const origin = createOrigin({ locks });
+    const { client, tab } = await startKnown(origin);
+    origin.klaviyo.answer({ lost: 'hang', times: 1 });
+    const id = await client.track('Held');
+    await origin.advance(1500);
+    tab.kill();
+    start(origin);
+    await origin.advance(180_000);
+    expect(origin.klaviyo.uniqueIds()).toEqual([id]);
+  });
+
+  it('delivers what a page kept that was left offline, with no further event', async () => {
+    const origin = createOrigin({ locks });
+    const { client, tab } = await startKnown(origin);
+    origin.goOffline();
+    const id = await client.track('Held');
+    const next = tab.navigate();
+    origin.goOnline();
+    startOn(next);
+    await origin.advance(180_000);
+    expect(origin.klaviyo.uniqueIds()).toEqual([id]);
+  });
+});
+
+describe('a pause', () => {
+  it.each([
+    ['the Retry-After header', { headers: { 'retry-after': '30' } }],
+    ['the body', { body: '{"errors":[{"detail":"Expected available in 30 seconds."}]}' }],
+    ['the longer of both', { headers: { 'retry-after': '5' }, body: 'available in 30 seconds' }],
+  ])('lasts as long as %s asks, plus a spread', async (_, answer) => {
+    const origin = createOrigin();
+    const { client, reports } = await startKnown(origin);
+    origin.klaviyo.answer({ status: 429, times: 1, ...answer });
+    void client.track('Viewed Product');
+    const sent = await sentWithin(origin, 60_000);
+    expect(sent).toEqual([1000, 36_000]);
+    expect(reports.paused).toEqual([
+      expect.objectContaining({ untilAt: reports.paused[0]!.untilAt, reason: 'throttled' }),
+    ]);
+    expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
+
+  it('holds in other tabs and on later pages, for flush() too', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    const other = start(origin);
+    origin.klaviyo.answer({ status: 429, headers: { 'retry-after': '120' }, times: 1 });
+    void client.track('One');
+    await origin.advance(1000);
+    const before = count(origin);
+    const next = startOn(tab.navigate());
+    void next.client.track('Two');
+    void other.client.track('Three');
+    await origin.advance(60_000);
+    await Promise.all([next.client.flush(), other.client.flush()]);
+    expect((await next.client.inspect()).pause?.reason).toBe('throttled');
+    expect(count(origin)).toBe(before);
+    await origin.advance(120_000);
+    expect(origin.klaviyo.metrics()).toEqual(['One', 'Two', 'Three']);
+  });
+
+  it('counts one failure when many requests meet it at once', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.klaviyo.answer({ status: 503 });
+    for (const name of names(5)) void client.track(name);
+    await origin.advance(1100);
+    expect((await client.inspect()).pause?.failures).toBe(1);
+  });
+
+  it('grows with every failure in a row to at most 300 s, and begins anew after a success', async () => {
+    const origin = createOrigin();
+    origin.page.random = 0.999;
+    const { client } = await startKnown(origin);
+    origin.klaviyo.answer({ status: 500, times: 12 });
+    void client.track('Viewed Product');
+    const at = await sentWithin(origin, HOUR_MS);
+    const waits = at.slice(1).map((moment, index) => moment - at[index]!);
+    expect(waits.length).toBe(12);
+    expect(waits.map((ms) => Math.round(ms / 1000))).toEqual([
+      2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300,
+    ]);
+    origin.klaviyo.answer({ status: 500, times: 1 });
+    void client.track('Viewed Product');
+    const [first, second] = await sentWithin(origin, HOUR_MS);
+    expect(second! - first!).toBeLessThan(2001);
+  });
+
+  it.each([
+    ['a failed connection', { lost: 'before' as const }, 'network'],
+    ['a request timeout', { lost: 'hang' as const }, 'network'],
+    ['a 500', { status: 500 }, 'server'],
+    ["Cloudflare's 524", { status: 524, body: '<html>' }, 'server'],
+    ['a 408', { status: 408 }, 'server'],
+  ])('follows %s, and the event is sent again', async (_, answer, reason) => {
+    const origin = createOrigin();
+    const { client, reports } = await startKnown(origin);
+    origin.klaviyo.answer({ ...answer, times: 1 });
+    const id = await client.track('Viewed Product');
+    await origin.advance(30_000);
+    expect(reports.paused.map((pause) => pause.reason)).toEqual([reason]);
+    expect(origin.klaviyo.uniqueIds()).toEqual([id]);
+    expect(reports.dropped).toEqual([]);
+  });
+
+  it('ends when the connection is back, if it was for the connection', async () => {
+    const origin = createOrigin();
+    origin.page.random = 0.9;
+    const { client } = await startKnown(origin);
+    origin.goOffline();
+    void client.track('Viewed Product');
+    await origin.advance(HOUR_MS);
+    const { untilAt } = (await client.inspect()).pause!;
+    expect(untilAt - origin.now()).toBeGreaterThan(1000);
+    origin.goOnline();
+    await origin.advance(1000);
+    expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
+
+  it.each([
+    ['throttled', { status: 429, headers: { 'retry-after': '100' } }],
+    ['denied', { status: 403 }],
+  ])('does not end when the connection is back, if it is %s', async (_, answer) => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.klaviyo.answer({ ...answer, times: 1 });
+    void client.track('Viewed Product');
+    await origin.advance(2000);
+    const before = count(origin);
+    origin.goOnline();
+    await origin.advance(60_000);
+    expect(count(origin)).toBe(before);
+  });
+
+  it('does not last for years when the device clock is put back', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.klaviyo.answer({ status: 429, headers: { 'retry-after': '60' }, times: 1 });
+    void client.track('One');
+    await origin.advance(2000);
+    origin.jump(-365 * 24 * HOUR_MS);
+    void client.track('Two');
+    await origin.advance(120_000);
+    expect(sorted(origin.klaviyo.metrics())).toEqual(['One', 'Two']);
+  });
+});
+
+describe.each([401, 403, 410])('after a %i', (status) => {
+  it('keeps everything, warns once, and asks again after a quarter of an hour', async () => {
+    const origin = createOrigin();
+    const { client, reports } = await startKnown(origin);
+    origin.klaviyo.answer({ status, body: '<html>challenge</html>', times: 2 });
+    const ids = await Promise.all(names(3).map((name) => client.track(name)));
+    const sent = await sentWithin(origin, 890_000);
+    expect(sent.length).toBe(3);
+    const { queue, pause } = await client.inspect();
+    expect(pause?.reason).toBe('denied');
+    expect(queue.length).toBe(2);
+    expect(reports.dropped).toEqual([]);
+    expect(origin.warnings.length).toBe(1);
+    expect(origin.warnings[0]).toMatch(/companyId.*apiHost/);
+    await origin.advance(HOUR_MS);
+    expect(sorted(origin.klaviyo.uniqueIds())).toEqual(sorted(ids));
+    expect(origin.warnings.length).toBe(1);
+  });
+});
+
+it('does not give up the queue for a mistyped company id (400 about a parameter)', async () => {
+  const origin = createOrigin();
+  const { client, reports } = await startKnown(origin);
+  const body = '{"errors":[{"source":{"parameter":"company_id"}}]}';
+  origin.klaviyo.answer({ status: 400, body, times: 1 });
+  const id = await client.track('Viewed Product');
+  await origin.advance(5000);
+  expect(reports.dropped).toEqual([]);
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.uniqueIds()).toEqual([id]);
+});
