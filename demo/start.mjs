@@ -1,5 +1,6 @@
 // `npm start`: sets everything up, opens the demo shop with a sandbox Klaviyo behind it and prints
 // where. `npm start -- --port 8080 --sandbox-port 9090` asks for other ports.
+import { endStragglers } from '../test/run/process.mjs';
 import { checkNode, ensureBuild, ensureDependencies } from '../test/run/setup.mjs';
 
 const log = (text) => console.log(text);
@@ -32,19 +33,20 @@ async function main() {
   return demo;
 }
 
-const started = main();
+let demo;
 let isStopping = false;
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, async () => {
-    if (isStopping) return;
-    isStopping = true;
-    // While it is still setting up there is nothing to close, and an install may go on for long.
-    const demo = await Promise.race([started.catch(() => undefined), Promise.resolve()]);
-    await demo?.close();
-    process.exit(0);
-  });
+async function stop() {
+  if (isStopping) return;
+  isStopping = true;
+  await demo?.close();
+  endStragglers(); // an install that was still going on
+  process.exit(0);
 }
-started.catch((error) => {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+
+try {
+  demo = await main();
+} catch (error) {
   console.error(error.message);
   process.exit(1);
-});
+}

@@ -53,7 +53,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const warn = settings.debug ? env.warn : undefined;
   const { report, on, counters } = createReports();
   const { state, isGranted, set, admit, settle } = createConsent(env, settings, report);
-  const identity = createIdentity(env, identityKey, settings.companyId);
+  const identity = createIdentity(env, prefix, settings.companyId);
   const throttle = createThrottle(env, `${prefix}:pause`);
   const spill = createSpill(env, `${prefix}:event:`);
   const queue = createQueue(env, prefix, spill.write);
@@ -184,7 +184,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     if (now === 'denied') {
       const wiped = journal.clear();
       for (const key of env.local.keys()) if (key.startsWith(prefix)) env.local.remove(key);
-      identity.load();
+      identity.forget();
       await wiped;
     }
   };
@@ -217,7 +217,17 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       if (key === refusalKey) void setConsent('denied');
       // Another tab has learned who this is: what was held may go.
       if (key === identityKey && isGranted()) {
+        const before = identity.anonymousId();
+        const wasKnown = identity.isIdentified();
         identity.load();
+        // Two first pages at once: each made up an id, and the later one counts.
+        const renamed = wasKnown
+          ? []
+          : [...journal.own.values()].filter(
+              (record) => record.anonymousId === before && !record.attempts,
+            );
+        for (const record of renamed) record.anonymousId = identity.anonymousId();
+        void journal.persist(renamed);
         scheduleSoon();
       }
     }),

@@ -28,9 +28,12 @@ export const createClient = (options: ClientOptions): Client => {
   return client;
 };
 
-/** A client whose calls are answered and do nothing. */
+/** A client whose calls are answered and do nothing. No thenable: an async function may return it. */
 export const createNothing = (): Client =>
   new Proxy({} as Client, {
-    get: (_, method) => () =>
-      method === 'isIdentified' ? false : method === 'on' ? () => undefined : Promise.resolve(),
+    get: (_, method) =>
+      method === 'then'
+        ? undefined
+        : () =>
+            method !== 'isIdentified' && (method === 'on' ? () => undefined : Promise.resolve()),
   });

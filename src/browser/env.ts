@@ -74,7 +74,7 @@ export const browserEnv = (): Env | undefined => {
     mayExist: async (name) =>
       (await indexedDB.databases?.())?.some((database) => database.name === name) ?? true,
     // An opaque origin (a sandboxed frame) has the interface, and rejects every call.
-    locks: origin === 'null' ? undefined : navigator.locks,
+    locks: window.origin === 'null' ? undefined : navigator.locks,
     cookie: () => document.cookie,
     url: () => location.href,
     hidden: () => document.visibilityState === 'hidden',

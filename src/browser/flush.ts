@@ -2,7 +2,7 @@
  * When what is sent. One flush at a time in all of the origin, but for a page that is being hidden, which
  * sends its own events at once.
  */
-import { BODY_MAX_BYTES } from '../shared/limits.js';
+import { BODY_MAX_BYTES, LEASE_MS } from '../shared/limits.js';
 import { nextRequests, type Request } from './batch.js';
 import { createDelivery, type DeliveryParts } from './deliver.js';
 import type { Lock } from './lock.js';
@@ -27,7 +27,9 @@ export const createFlusher = (parts: FlushParts) => {
 
   /** What may be kept: not what is too old, does not fit, or is no event at all. */
   const tidy = async (): Promise<QueuedEvent[]> => {
-    const { records, garbage } = await journal.load();
+    const { records, garbage, isShared } = await journal.load();
+    // Its page may be gone without anybody to tell: look again when it would be known.
+    if (isShared && !parts.lock.isReal) parts.schedule(LEASE_MS);
     for (const key of garbage) report('dropped', { uniqueId: `${key}`, reason: 'invalid' });
     const expireAt = env.now() - settings.maxAgeMs;
     let room = settings.maxQueueBytes;

@@ -34,7 +34,9 @@ export const readCookie = (cookies: string, name: string): string =>
     .find((cookie) => cookie.startsWith(`${name}=`))
     ?.slice(name.length + 1) ?? '';
 
-export const createIdentity = (env: Env, storageKey: string, companyId: string) => {
+export const createIdentity = (env: Env, prefix: string, companyId: string) => {
+  const storageKey = `${prefix}:identity`;
+
   const fresh = (past: State['past'] = {}): State => ({
     anonymousId: env.uuid(),
     who: {},
@@ -44,7 +46,6 @@ export const createIdentity = (env: Env, storageKey: string, companyId: string) 
   let state = fresh();
   const save = (): void => void env.local.set(storageKey, JSON.stringify(state));
   const load = (): void => {
-    state = fresh();
     try {
       const stored = JSON.parse(env.local.get(storageKey)!) as State;
       // Touching each member makes a record of another shape end in the catch.
@@ -52,6 +53,8 @@ export const createIdentity = (env: Env, storageKey: string, companyId: string) 
     } catch {
       // A record we cannot read names nobody.
     }
+    // Events are held under the anonymous id, so the next page must find the same one.
+    save();
   };
   /** Leaves the present identity behind; what is queued under it keeps it. */
   const renew = (): void => {
@@ -59,11 +62,17 @@ export const createIdentity = (env: Env, storageKey: string, companyId: string) 
     const { cookie } = state;
     state = fresh(Object.fromEntries(past.filter(([, who]) => isKnown(who)).slice(-PAST_MAX)));
     if (cookie) state.cookie = cookie;
+    // What the last visitor looked at is none of the next one's business (see klaviyo-global.ts).
+    env.local.remove(`${prefix}:viewed`);
   };
 
   return {
     /** Reads what is stored: at start, and after another tab has changed it. */
     load,
+    /** After a wipe: nobody, and nothing stored. */
+    forget: (): void => {
+      state = fresh();
+    },
     anonymousId: () => state.anonymousId,
     who: () => state.who,
     isIdentified: () => isKnown(state.who),
@@ -80,18 +89,28 @@ export const createIdentity = (env: Env, storageKey: string, companyId: string) 
       state.who = { ...state.who, ...found };
       for (const name of IDENTIFIERS) delete fields[name];
 
-      const news: Record<string, unknown> = {};
-      let isNews = false;
-      for (const [name, value] of Object.entries({ ...fields, ...found })) {
+      /** Whether Klaviyo has not been told this yet. */
+      const isNew = (name: string, value: unknown): boolean => {
         const mark = hash(JSON.stringify(value) ?? '');
-        // Appending is not a state: the same values may be appended again after they were removed.
-        if (state.known[name] === mark && !/^(un)?(append|set)$/.test(name)) continue;
+        if (state.known[name] === mark) return false;
         state.known[name] = mark;
-        isNews = true;
-        if (name in fields) news[name] = value;
-      }
+        return true;
+      };
+      // Told apart by property: two scripts of a page each say their own.
+      const properties = Object.entries(fields.properties ?? {}).filter(([name, value]) =>
+        isNew(`properties.${name}`, value),
+      );
+      const news = Object.entries({ ...fields, ...found }).filter(
+        // Appending is not a state: the same values may be appended again after they were removed.
+        ([name, value]) =>
+          /^(un)?(append|set)$/.test(name) || (name !== 'properties' && isNew(name, value)),
+      );
       save();
-      return isNews ? (news as Profile) : undefined;
+      if (!news.length && !properties.length) return undefined;
+      return {
+        ...Object.fromEntries(news.filter(([name]) => name in fields)),
+        ...(properties.length ? { properties: Object.fromEntries(properties) } : undefined),
+      };
     },
 
     /**
@@ -117,7 +136,7 @@ export const createIdentity = (env: Env, storageKey: string, companyId: string) 
           const kla = JSON.parse(atob(decodeURIComponent(cookie)));
           if (!isKnown(state.who)) {
             Object.assign(found, {
-              anonymousId: kla.cid,
+              anonymousId: typeof kla.cid === 'string' ? kla.cid : undefined,
               email: kla.$email ?? kla.email,
               externalId: kla.$id,
               id: kla.$kid,

@@ -93,7 +93,12 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     },
 
     /** All that this page may send, in the order of tracking. Only under the flusher's lock. */
-    load: async (): Promise<{ records: QueuedEvent[]; garbage: IDBValidKey[] }> => {
+    load: async (): Promise<{
+      records: QueuedEvent[];
+      garbage: IDBValidKey[];
+      /** Whether other pages have events of their own. */
+      isShared: boolean;
+    }> => {
       // In this order: a page spills before it lets go, so what is free by now has been spilled by now.
       const alive = await lock.alive();
       refresh();
@@ -106,7 +111,9 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       const stored = await queue.all();
       const garbage = stored.filter(([, value]) => !isQueuedEvent(value)).map(([key]) => key);
       if (garbage[0]) await queue.remove(garbage);
-      return { records: merge(stored, reclaimed).filter(isFree), garbage };
+      const all = merge(stored, reclaimed);
+      const records = all.filter(isFree);
+      return { records, garbage, isShared: records.length < all.length };
     },
 
     /** Everything stored by any page, for the inspector. */

@@ -2,7 +2,7 @@
  * klaviyo.js's interface over a Client, so that pages written for klaviyo.js run unchanged, and the only
  * file that knows its `$`-keys. Every call returns a promise that never rejects, and calls a trailing
  * callback with the same result. Only the moment differs: `track` answers as soon as the event is durable,
- * with `true`, or with `false` when it was dropped.
+ * with `true`, or with `false` when it was dropped; after four seconds, with `undefined`, in any case.
  */
 import type { TrackOptions } from '../shared/event.js';
 import type { Profile } from '../shared/profile.js';
@@ -23,6 +23,8 @@ interface ViewedItem extends Fields {
   Views: number;
 }
 
+/** As long as the stub (snippet.ts) lets a page wait. */
+const ANSWER_MS = 4000;
 const VIEWED_MAX = 20;
 const VIEWED_MAX_AGE_S = 30 * 86_400;
 
@@ -121,8 +123,10 @@ export const installGlobal = (client: Client, options: GlobalOptions): void => {
     (method: string) =>
     (...args: unknown[]): Promise<unknown> => {
       const callback = typeof args[args.length - 1] === 'function' && (args.pop() as Method);
-      const result = new Promise((resolve) => {
-        resolve(methods[method]?.(...(args as never[])));
+      const result = new Promise((resolve, reject) => {
+        // A page that goes on in the callback must get on, even while consent is pending.
+        setTimeout(resolve, ANSWER_MS);
+        Promise.resolve(methods[method]?.(...(args as never[]))).then(resolve, reject);
       }).catch(rethrow);
       if (callback) result.then(callback as () => void).catch(rethrow);
       return result;

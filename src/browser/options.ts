@@ -15,6 +15,7 @@ export interface ClientOptions {
    * Where requests go: an origin, or any path of the shop's own that forwards to Klaviyo
    * (`https://shop.example/k`, `/k`), which ad blockers do not know.
    * Default `https://a.klaviyo.com`.
+   * @throws StorefrontError `option` for anything else; so do `anonymous` and `consent`.
    */
   apiHost?: string;
   /** Klaviyo API revision, `YYYY-MM-DD`. Default: the newest known at release. */
@@ -26,7 +27,8 @@ export interface ClientOptions {
   anonymous?: 'hold' | 'send';
   /**
    * Consent when the page starts. Default `granted`. With `pending` calls stay in memory (the first 100)
-   * and nothing is stored; with `denied` everything stored is wiped and calls do nothing.
+   * and nothing is stored; with `denied` everything stored is wiped and calls do nothing. Start with
+   * `pending` until you know: a `denied` that is taken back a moment later has wiped the queue.
    */
   consent?: Consent;
   /** Treats Global Privacy Control as `denied`, whatever is said later. Default false. */
@@ -92,6 +94,17 @@ export const readOptions = (options: ClientOptions): Settings => {
       'companyId must be the public key: 6 letters or digits.',
     );
   }
-  settings.apiHost = settings.apiHost.replace(/\/+$/, '');
+  const { anonymous, consent, apiHost } = settings;
+  if (
+    !/^(hold|send) (granted|denied|pending) (https?:\/)?\//.test(
+      `${anonymous} ${consent} ${apiHost}`,
+    )
+  ) {
+    throw new StorefrontError(
+      'option',
+      'anonymous is hold or send; consent granted, denied or pending; apiHost a URL or a path from /.',
+    );
+  }
+  settings.apiHost = apiHost.replace(/\/+$/, '');
   return settings;
 };

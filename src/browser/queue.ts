@@ -13,8 +13,7 @@ export const createQueue = (
   fallback: (records: QueuedEvent[]) => boolean,
 ) => {
   let store: UseStore | undefined;
-  // Until something has been stored nothing is known to be storable.
-  let kind: 'indexeddb' | 'localstorage' | 'memory' = 'memory';
+  let kind: 'indexeddb' | 'localstorage' | 'memory' | undefined;
   let blocked = false;
 
   const attempt = <T>(action: (store: UseStore) => Promise<T>): Promise<T> =>
@@ -75,7 +74,7 @@ export const createQueue = (
         ),
       ).then(
         ([keys, values]) => {
-          if (kind === 'memory') kind = 'indexeddb';
+          kind ??= 'indexeddb';
           return keys.map((key, index) => [key, values[index]]);
         },
         () => [],
@@ -93,7 +92,8 @@ export const createQueue = (
         // No IndexedDB: nothing to wipe.
       }
     },
-    kind: () => kind,
+    /** Where events are stored. Until one has been, nothing is known to be storable. */
+    kind: () => kind ?? 'memory',
   };
 };
 

@@ -1,5 +1,5 @@
 /** What can be wrong with a call to `createClient`. */
-export type ErrorCode = 'company-id' | 'private-key';
+export type ErrorCode = 'company-id' | 'private-key' | 'option';
 
 /** A programmer's mistake, thrown by `createClient` and by nothing else. The message says what to change. */
 export class StorefrontError extends Error {

@@ -63,7 +63,8 @@ export const isEmail = (value: unknown): boolean =>
 export const readIdentifiers = (profile: Profile): Identifiers => {
   const found: Identifiers = {};
   for (const name of IDENTIFIERS) {
-    let value = `${profile[name] ?? ''}`.trim();
+    const given: unknown = profile[name];
+    let value = /string|number/.test(typeof given) ? `${given}`.trim() : '';
     if (name === 'email') value = isEmail(value) ? value.toLowerCase() : '';
     if (name === 'phoneNumber' && !isPhoneNumber(value)) value = '';
     if (value) found[name] = value;

@@ -1,5 +1,5 @@
 // Klaviyo's OpenAPI file as JSON Schemas. The file is Klaviyo's and no part of this repository.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
@@ -31,18 +31,26 @@ const directory = process.env.KLAVIYO_OPENAPI_DIR;
 /** Why there is no schema to check against, and how to get one; undefined when there is. */
 export const whySkipped = directory
   ? undefined
-  : 'Skipped: the contract with Klaviyo’s OpenAPI file is not checked. Clone the repository ' +
-    'klaviyo/openapi from GitHub and set KLAVIYO_OPENAPI_DIR to the folder that holds client.json.';
+  : 'Skipped: nothing is held against Klaviyo’s OpenAPI file. To do that, clone klaviyo/openapi ' +
+    'from GitHub and set KLAVIYO_OPENAPI_DIR to its folder openapi (the one with stable.json).';
+
+/** Klaviyo's repository has everything in one file; a copy may have been cut up by API. */
+function readFile(from: string): OpenApi {
+  const paths = ['client.json', 'stable.json'].map((name) => join(from, name));
+  const found = paths.find((path) => existsSync(path));
+  if (!found) throw new Error(`KLAVIYO_OPENAPI_DIR has none of ${paths.join(', ')}.`);
+  return JSON.parse(readFileSync(found, 'utf8')) as OpenApi;
+}
 
 let file: OpenApi | undefined;
 
 /** The request body's schema in the `application/vnd.api+json` form; undefined without the directory. */
 export function requestSchema(endpoint: Endpoint): Schema | undefined {
   if (!directory) return undefined;
-  file ??= JSON.parse(readFileSync(join(directory, 'client.json'), 'utf8')) as OpenApi;
+  file ??= readFile(directory);
   const body = file.paths[`/client/${endpoint}`]?.post?.requestBody;
   const schema = body?.content['application/vnd.api+json']?.schema;
-  if (!schema) throw new Error(`client.json has no request body for /client/${endpoint}.`);
+  if (!schema) throw new Error(`The OpenAPI file has no request body for /client/${endpoint}.`);
   return resolve(schema, file.components.schemas);
 }
 
@@ -52,7 +60,7 @@ export function requestSchema(endpoint: Endpoint): Schema | undefined {
  */
 function resolve(schema: Schema, named: Record<string, Schema>): Schema {
   const target = schema.$ref ? named[schema.$ref.split('/').at(-1) ?? ''] : undefined;
-  if (schema.$ref && !target) throw new Error(`client.json lacks ${schema.$ref}.`);
+  if (schema.$ref && !target) throw new Error(`The OpenAPI file lacks ${schema.$ref}.`);
   const { type, properties, required, items, enum: values, oneOf, format } = target ?? schema;
   const isNullable = schema.nullable ?? target?.nullable ?? false;
   const nothing = { type: 'null' };

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startSandbox } from './requests.js';
+import { startSandbox } from './sandbox/requests.js';
 
 // The command as a process of its own, from the source: Node 20 cannot run TypeScript, so it is bundled first.
 let directory: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'klaviyo-storefront-cli-'));
-  const entry = new URL('../../src/cli.ts', import.meta.url).pathname;
+  const entry = new URL('../src/cli.ts', import.meta.url).pathname;
   const outfile = join(directory, 'cli.mjs');
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
 });

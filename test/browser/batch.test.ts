@@ -1,0 +1,191 @@
+// @vitest-environment node
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nextRequests, type Request, type Sendable } from '../../src/browser/batch.js';
+import { type QueuedEvent, SINGLE } from '../../src/browser/queue.js';
+import { BULK_ATTEMPTS_MAX, BULK_FROM, CONCURRENCY } from '../../src/shared/limits.js';
+
+interface Shape {
+  who?: string;
+  bytes?: number;
+  metric?: string | undefined;
+  batch?: string | undefined;
+  attempts?: number;
+}
+
+const toItems = (shapes: Shape[]): Sendable[] =>
+  shapes.map((shape, index) => {
+    const { who = 'ada', bytes = 100, batch, attempts = batch ? 1 : 0 } = shape;
+    const record: QueuedEvent = {
+      key: `${index}`.padStart(5, '0'),
+      uniqueId: `id ${index}`,
+      metric: 'metric' in shape ? shape.metric : 'Viewed Product',
+      data: '',
+      createdAt: 1,
+      anonymousId: 'a',
+      who: {},
+      owner: '',
+      attempts,
+      batch,
+    };
+    return { record, who, bytes };
+  });
+const fresh = (count: number, shape: Shape = {}): Shape[] => Array(count).fill(shape);
+const shapeOf = (requests: Request[]): string =>
+  requests.map(({ bulk, records }) => `${bulk ? 'bulk' : 'single'} ${records.length}`).join();
+const LIMITS = { maxEvents: 1000, maxBytes: 1_000_000 };
+const next = (shapes: Shape[], limits = LIMITS) => shapeOf(nextRequests(toItems(shapes), limits));
+const singles = (count: number) => Array(count).fill('single 1').join();
+
+describe('the next requests', () => {
+  it.each<[string, Shape[], string]>([
+    ['nothing', [], ''],
+    ['one event', fresh(1), 'single 1'],
+    ['a few events', fresh(BULK_FROM - 1), singles(CONCURRENCY)],
+    ['as many as make bulk worth it', fresh(BULK_FROM), `bulk ${BULK_FROM}`],
+    ['more than a bulk request takes', fresh(1001), 'bulk 1000'],
+    ['a profile update first', [{ metric: undefined }, ...fresh(50)], 'single 1'],
+    ['a profile update after events', [...fresh(3), { metric: undefined }, ...fresh(50)], singles(3)],
+    ['many of two visitors', [...fresh(30), ...fresh(30, { who: 'bob' })], 'bulk 30'],
+    ['a frozen batch that is whole', [...fresh(3, { batch: 'b:3' }), ...fresh(30)], 'bulk 3'],
+    ['a frozen batch with a member gone', [...fresh(2, { batch: 'b:3' }), ...fresh(30)], singles(2)],
+    ['a frozen batch that always fails', fresh(30, { batch: 'b:30', attempts: BULK_ATTEMPTS_MAX }), singles(CONCURRENCY)],
+    ['many that were tried singly', fresh(40, { batch: SINGLE }), singles(CONCURRENCY)],
+    ['one tried singly among many fresh', [{ batch: SINGLE }, ...fresh(30)], 'bulk 30'],
+    ['events of which two are too big together', fresh(2, { bytes: 900_000 }), 'single 1'],
+    ['one that is too big alone', [{ bytes: 2_000_000 }], 'single 1'],
+  ])('for %s are right', (_, shapes, expected) => {
+    expect(next(shapes)).toBe(expected);
+  });
+});
+
+describe('batching, whatever is in the queue', () => {
+  const bytes = fc.integer({ min: 1, max: 30_000 });
+  const run = fc.oneof(
+    fc.record({
+      count: fc.integer({ min: 1, max: 60 }),
+      shape: fc.record({
+        who: fc.constantFrom('ada', 'bob'),
+        bytes,
+        batch: fc.option(fc.constant(SINGLE), { nil: undefined }),
+      }),
+    }),
+    fc.record({ count: fc.constant(1), shape: fc.record({ bytes, metric: fc.constant(undefined) }) }),
+    // A frozen batch, of which some members may be gone.
+    fc.record({
+      count: fc.integer({ min: 1, max: 40 }),
+      gone: fc.integer({ min: 0, max: 2 }),
+      shape: fc.record({ bytes, attempts: fc.integer({ min: 1, max: BULK_ATTEMPTS_MAX + 1 }) }),
+    }),
+  );
+  const queue = fc.array(run, { maxLength: 12 }).map((parts) =>
+    toItems(
+      parts.flatMap(({ count, shape, ...rest }, index) =>
+        fresh(count, 'gone' in rest ? { ...shape, batch: `${index}:${count + rest.gone}` } : shape),
+      ),
+    ),
+  );
+  const limits = fc.record({
+    maxEvents: fc.integer({ min: 1, max: 60 }),
+    maxBytes: fc.integer({ min: 1000, max: 500_000 }),
+  });
+  const sendAll = (items: Sendable[], { maxEvents, maxBytes }: { maxEvents: number; maxBytes: number }) => {
+    const rounds: Request[][] = [];
+    let left = items;
+    while (left.length) {
+      const requests = nextRequests(left, { maxEvents, maxBytes });
+      expect(requests.length).toBeGreaterThan(0);
+      rounds.push(requests);
+      const sent = new Set(requests.flatMap(({ records }) => records));
+      left = left.filter(({ record }) => !sent.has(record));
+    }
+    return rounds;
+  };
+  const check = (property: (items: Sendable[], rounds: Request[][], limit: typeof LIMITS) => void) =>
+    fc.assert(fc.property(queue, limits, (items, limit) => property(items, sendAll(items, limit), limit)));
+
+  it('sends every event exactly once', () => {
+    check((items, rounds) => {
+      const sent = rounds.flat().flatMap(({ records }) => records.map(({ key }) => key));
+      expect([...sent].sort()).toEqual(items.map(({ record }) => record.key));
+    });
+  });
+
+  it('keeps the order of fresh events of a visitor, and of each request', () => {
+    check((items, rounds) => {
+      const whoOf = new Map(items.map(({ record, who }) => [record.key, who]));
+      for (const { records } of rounds.flat()) {
+        const keys = records.map(({ key }) => key);
+        expect([...keys].sort()).toEqual(keys);
+      }
+      for (const who of ['ada', 'bob']) {
+        const keys = rounds
+          .flat()
+          .flatMap(({ records }) => records)
+          .filter(({ key, batch }) => !batch && whoOf.get(key) === who)
+          .map(({ key }) => key);
+        expect([...keys].sort()).toEqual(keys);
+      }
+    });
+  });
+
+  it('never exceeds a limit', () => {
+    check((items, rounds, { maxEvents, maxBytes }) => {
+      const bytesOf = new Map(items.map(({ record, bytes }) => [record.key, bytes]));
+      for (const requests of rounds) {
+        expect(requests.length).toBeLessThanOrEqual(CONCURRENCY);
+        for (const { bulk, records } of requests) {
+          const isFrozen = !!records[0]?.batch;
+          if (!bulk) expect(records.length).toBe(1);
+          else if (!isFrozen) {
+            expect(records.length).toBeLessThanOrEqual(maxEvents);
+            const bytes = records.reduce((sum, { key }) => sum + bytesOf.get(key)!, 0);
+            expect(bytes).toBeLessThanOrEqual(maxBytes);
+          }
+        }
+      }
+    });
+  });
+
+  it('mixes neither visitors, nor fresh with attempted, nor a profile update with anything', () => {
+    check((items, rounds) => {
+      const whoOf = new Map(items.map(({ record, who }) => [record.key, who]));
+      for (const requests of rounds) {
+        const bulk = requests.find((request) => request.bulk);
+        if (bulk) {
+          expect(new Set(bulk.records.map(({ batch }) => batch)).size).toBe(1);
+          expect(bulk.records[0]?.batch).not.toBe(SINGLE);
+          expect(bulk.records.every(({ metric }) => metric)).toBe(true);
+          if (!bulk.records[0]?.batch) {
+            expect(new Set(bulk.records.map(({ key }) => whoOf.get(key))).size).toBe(1);
+          }
+        }
+        const updates = requests.filter(({ records }) => !records[0]?.metric);
+        if (updates.length) expect(requests.length).toBe(1);
+      }
+    });
+  });
+
+  it('resends a frozen batch whole or one by one', () => {
+    check((items, rounds) => {
+      for (const { bulk, records } of rounds.flat()) {
+        const batch = records[0]?.batch;
+        if (!bulk || !batch) continue;
+        const members = items.filter(({ record }) => record.batch === batch);
+        expect(records).toEqual(members.map(({ record }) => record));
+        expect(records.length).toBe(Number(batch.split(':')[1]));
+      }
+    });
+  });
+
+  it('sends a profile update before the fresh events that were tracked after it', () => {
+    check((_, rounds) => {
+      const sent = rounds.flat().flatMap(({ records }) => records);
+      for (const [index, { metric, key }] of sent.entries()) {
+        if (metric) continue;
+        const early = sent.slice(0, index).filter((other) => !other.batch && other.key > key);
+        expect(early).toEqual([]);
+      }
+    });
+  });
+});

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readOutcome } from '../../src/shared/outcome.js';
+
+describe('what an answer means', () => {
+  it.each([
+    [[200, 202, 204], 'delivered'],
+    [[429], 'throttled'],
+    [[0, 408, 500, 502, 503, 504, 520, 524, 527, 599], 'retryable'],
+    [[401, 403, 410], 'denied'],
+    [[413], 'tooLarge'],
+    [[400, 404, 405, 409, 415, 418, 422, 451], 'rejected'],
+  ])('%o is %s', (statuses, kind) => {
+    for (const status of statuses) expect(readOutcome(status, null, '').kind).toBe(kind);
+  });
+
+  it('400 is rejected when the body names a pointer, denied when it names a parameter', () => {
+    const body = (source: object) => JSON.stringify({ errors: [{ detail: 'x', source }] });
+    expect(readOutcome(400, null, body({ pointer: '/data' })).kind).toBe('rejected');
+    expect(readOutcome(400, null, body({ parameter: 'company_id' })).kind).toBe('denied');
+  });
+
+  it('comes out of any body, HTML and garbage included', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 599 }), fc.string(), fc.string(), (status, header, body) => {
+        const outcome = readOutcome(status, header, body);
+        expect(outcome.status).toBe(status);
+        expect(outcome.retryAfterMs).toBeGreaterThanOrEqual(0);
+        expect(outcome.detail.length).toBeLessThanOrEqual(500);
+      }),
+    );
+  });
+
+  it('is delivered for no status but 2xx', () => {
+    for (let status = 200; status < 600; status++) {
+      const isFine = status < 300;
+      expect(readOutcome(status, null, '').kind === 'delivered').toBe(isFine);
+    }
+  });
+});
+
+describe('how long Klaviyo asks us to stay away', () => {
+  const sentence = 'Request was throttled. Expected available in 7 second(s).';
+  it.each([
+    ['the header', '3', '', 3000],
+    ['the body', null, sentence, 7000],
+    ['the longer of both, the body', '3', sentence, 7000],
+    ['the longer of both, the header', '30', sentence, 30_000],
+    ['nothing', null, '', 0],
+    ['a header that is no number', 'soon', '', 0],
+    ['a date, which Klaviyo does not send', 'Wed, 21 Oct 2026 07:28:00 GMT', sentence, 7000],
+    ['an empty header', '', '', 0],
+  ])('is read from %s', (_, header, body, expected) => {
+    expect(readOutcome(429, header, body).retryAfterMs).toBe(expected);
+  });
+
+  it('keeps the words of the answer', () => {
+    expect(readOutcome(400, null, 'because').detail).toBe('because');
+  });
+});
