@@ -217,17 +217,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       if (key === refusalKey) void setConsent('denied');
       // Another tab has learned who this is: what was held may go.
       if (key === identityKey && isGranted()) {
-        const before = identity.anonymousId();
-        const wasKnown = identity.isIdentified();
+        const before = identity.isIdentified() ? '' : identity.anonymousId();
         identity.load();
-        // Two first pages at once: each made up an id, and the later one counts.
-        const renamed = wasKnown
-          ? []
-          : [...journal.own.values()].filter(
-              (record) => record.anonymousId === before && !record.attempts,
-            );
-        for (const record of renamed) record.anonymousId = identity.anonymousId();
-        void journal.persist(renamed);
+        journal.rename(before, identity.anonymousId());
         scheduleSoon();
       }
     }),

@@ -116,6 +116,15 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       return { records, garbage, isShared: records.length < all.length };
     },
 
+    /** Two first pages at once each make up an anonymous id; the one that stays stored counts. */
+    rename: (from: string, to: string): void => {
+      const records = [...own.values()].filter(
+        ({ anonymousId, attempts }) => anonymousId === from && !attempts,
+      );
+      for (const record of records) record.anonymousId = to;
+      if (records[0]) void persist(records);
+    },
+
     /** Everything stored by any page, for the inspector. */
     list: async (): Promise<QueuedEvent[]> => merge(await queue.all(), spill.read()),
 

@@ -46,7 +46,7 @@ export const readOutcome = (status: number, retryAfter: string | null, body: str
   );
   let kind = KINDS[status] ?? 'rejected';
   if (!status || status >= 500) kind = 'retryable';
-  else if (status < 300) kind = 'delivered';
+  else if (status > 199 && status < 300) kind = 'delivered';
   // JSON:API names a culprit in the body by `pointer`, one in the URL or a header by `parameter`: a
   // mistyped company id must not cost the shop its queue.
   else if (status === 400 && body.includes('"parameter"')) kind = 'denied';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextRequests, type Request, type Sendable } from '../../src/browser/batch.js';
-import { type QueuedEvent, SINGLE } from '../../src/browser/queue.js';
+import { type QueuedEvent, SINGLE } from '../../src/browser/queued-event.js';
 import { BULK_ATTEMPTS_MAX, BULK_FROM, CONCURRENCY } from '../../src/shared/limits.js';
 
 interface Shape {

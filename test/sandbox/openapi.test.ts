@@ -47,7 +47,10 @@ const stricterThanSchema: { rule: string; pointer: RegExp; detail: RegExp }[] = 
 const isStricter = ({ pointer, detail }: { pointer: string; detail: string }) =>
   stricterThanSchema.some((rule) => rule.pointer.test(pointer) && rule.detail.test(detail));
 
-describe.skipIf(whySkipped).each(endpoints)('/client/%s', (endpoint: Endpoint) => {
+// Hundreds of requests each: seconds on an idle machine, more beside a browser.
+const contract = describe.skipIf(whySkipped).each(endpoints);
+
+contract('/client/%s', { timeout: 90_000 }, (endpoint: Endpoint) => {
   let schema: Schema;
   let isValid: (body: unknown) => boolean;
   let invalidAt: () => string[];
