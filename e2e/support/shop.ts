@@ -82,7 +82,7 @@ function renderPage(dist: Dist, visit: Visit, apiHost: string): { html: string; 
   const tag = Object.entries({ ...Object.fromEntries(data), ...attributes })
     .map(([name, value]) => ` ${name}="${escape(value)}"`)
     .join('');
-  const api = apiHost.startsWith('/') ? "'self'" : new URL(apiHost).origin;
+  const api = options.apiHost.startsWith('/') ? "'self'" : new URL(options.apiHost).origin;
   const script = `<script async src="/script.js" integrity="${dist.integrity['script.js']}" crossorigin="anonymous"${tag}></script>`;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>
 <link rel="icon" href="data:,">

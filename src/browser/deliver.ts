@@ -100,7 +100,8 @@ export const createDelivery = (parts: DeliveryParts) => {
       for (const part of [records.slice(0, half), records.slice(half)]) {
         freeze({ bulk: half > 1, records: part });
       }
-      return journal.persist(records);
+      await journal.persist(records);
+      return;
     }
     const reason: PauseReason = kind === 'retryable' ? (status ? 'server' : 'network') : kind;
     if (kind === 'denied' && !hasWarned) {

@@ -2,7 +2,7 @@
  * When what is sent. One flush at a time in all of the origin, but for a page that is being hidden, which
  * sends its own events at once.
  */
-import { BODY_MAX_BYTES, LEASE_MS } from '../shared/limits.js';
+import { BODY_MAX_BYTES, ENVELOPE_BYTES, LEASE_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
 import { nextRequests, type Request } from './batch.js';
 import { createDelivery, type DeliveryParts } from './deliver.js';
 import type { Lock } from './lock.js';
@@ -63,7 +63,10 @@ export const createFlusher = (parts: FlushParts) => {
           if (!requests.length) break;
           isWork = true;
           requests.forEach(freeze);
-          await journal.persist(requests.flatMap((request) => request.records));
+          // An attempt that nobody will remember could spoil a batch later: rather not now.
+          if (!(await journal.persist(requests.flatMap((request) => request.records)))) {
+            return parts.schedule(STORE_TIMEOUT_MS);
+          }
           if (!isGranted()) return;
           await Promise.all(requests.map(send));
         }
@@ -114,7 +117,7 @@ export const createFlusher = (parts: FlushParts) => {
           for (const request of requests) {
             const bytes = items
               .filter(({ record }) => request.records.includes(record))
-              .reduce((sum, item) => sum + item.bytes, PROFILE_BYTES);
+              .reduce((sum, item) => sum + item.bytes + ENVELOPE_BYTES, PROFILE_BYTES);
             if (bytes > left) continue;
             left -= bytes;
             isRoom = true;
@@ -126,10 +129,7 @@ export const createFlusher = (parts: FlushParts) => {
       }
       chosen.forEach(freeze);
       const changed = chosen.flatMap((request) => request.records);
-      for (const record of journal.own.values()) record.owner = '';
-      // An attempt that nobody will remember could spoil a batch later; nothing stored, nothing to spoil.
-      if (journal.spill(changed)) for (const request of chosen) void send(request);
-      journal.letGo();
+      if (journal.letGo(changed)) for (const request of chosen) void send(request);
     },
   };
 };

@@ -3,7 +3,7 @@
  * handed to `fallback` and stays there until the next reclaim.
  */
 import { promisifyRequest, type UseStore } from 'idb-keyval';
-import { STORE_TIMEOUT_MS } from '../shared/limits.js';
+import { STORE_RETRY_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
 import type { Env } from './env.js';
 import type { QueuedEvent } from './queued-event.js';
 
@@ -14,30 +14,33 @@ export const createQueue = (
 ) => {
   let store: UseStore | undefined;
   let kind: 'indexeddb' | 'localstorage' | 'memory' | undefined;
-  let blocked = false;
+  let isSlow = false;
 
   const attempt = <T>(action: (store: UseStore) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
-      const cancel = env.after(STORE_TIMEOUT_MS, () => {
-        blocked = true;
+      // What is given up here is still queued in the database, in order: once it answers again, a removal
+      // comes after the write that it undoes.
+      const cancel = env.after(isSlow ? STORE_RETRY_MS : STORE_TIMEOUT_MS, () => {
+        isSlow = true;
         reject();
       });
       // Without indexedDB this throws, which rejects the promise.
       store ??= env.openStore(name);
-      action(store).finally(cancel).then(resolve, reject);
+      action(store)
+        .finally(cancel)
+        .then((result) => {
+          isSlow = false;
+          resolve(result);
+        }, reject);
     });
 
   // "Connection lost": browsers close it behind our back, so every failure is tried once on a fresh one.
-  const use = async <T>(action: (store: UseStore) => Promise<T>): Promise<T> => {
-    if (blocked) throw 0;
-    try {
-      return await attempt(action);
-    } catch {
+  const use = <T>(action: (store: UseStore) => Promise<T>): Promise<T> =>
+    attempt(action).catch((error) => {
+      if (isSlow) throw error;
       store = undefined;
-      if (blocked) throw 0;
       return attempt(action);
-    }
-  };
+    });
 
   /** One transaction: all of it is stored, or nothing. */
   const write = (change: (objects: IDBObjectStore) => void): Promise<void> =>

@@ -53,12 +53,10 @@ export const createThrottle = (env: Env, storageKey: string) => {
         backoffMs(failures, retryAfterMs, env.random()),
         reason === 'denied' ? DENIED_PAUSE_MS : 0,
       );
-      memory = {
-        setAt: now,
-        untilAt: Math.max(now + pauseMs, isOn ? stored.untilAt : 0),
-        reason,
-        failures,
-      };
+      const untilAt = now + pauseMs;
+      // The later end counts, and with it its reason: only our own backoff may be cut short.
+      const isLonger = isOn && stored.untilAt > untilAt;
+      memory = { untilAt, reason, ...(isLonger ? stored : undefined), setAt: now, failures };
       env.local.set(storageKey, JSON.stringify(memory));
       return memory;
     },
