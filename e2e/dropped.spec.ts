@@ -98,14 +98,11 @@ test('an event older than staleAfterMs is recorded as backfill, so that it start
 
 test('what could never be an event is reported as invalid', async ({ page, open, ledger }) => {
   await open(page);
-  const answer = await page.evaluate(
-    ([n]) => {
-      const circular: Record<string, unknown> = { n };
-      circular.self = circular;
-      return tracker().track('Viewed Product', circular);
-    },
-    ledger.enter(1),
-  );
+  const answer = await page.evaluate(([n]) => {
+    const circular: Record<string, unknown> = { n };
+    circular.self = circular;
+    return tracker().track('Viewed Product', circular);
+  }, ledger.enter(1));
   expect(answer).toBeUndefined();
   await ledger.balance({ dropped: { 1: 'invalid' } });
 });

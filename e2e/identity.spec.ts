@@ -26,7 +26,9 @@ test('events of an unknown visitor wait for the first identify', async ({
   await open(page, { isKnown: false, path: '/cart' });
   await page.evaluate(() => tracker().flush());
   expect(sandbox.requests()).toEqual([]);
-  const held = await page.evaluate(async () => (await tracker().inspect()).queue.map((e) => e.held));
+  const held = await page.evaluate(async () =>
+    (await tracker().inspect()).queue.map((e) => e.held),
+  );
   expect(held).toEqual([true, true]);
   await page.evaluate(() => tracker().identify({ email: 'ada@shop.example' }));
   await ledger.balance();
@@ -122,7 +124,13 @@ test("klaviyo.js's cookie names the visitor of a shop that is switching over", a
 });
 
 for (const value of ['not-base64', klaId([1]), klaId({}), encodeURIComponent('bnVsbA=='), '%']) {
-  test(`a __kla_id cookie of ${value} is ignored`, async ({ page, context, shop, open, ledger }) => {
+  test(`a __kla_id cookie of ${value} is ignored`, async ({
+    page,
+    context,
+    shop,
+    open,
+    ledger,
+  }) => {
     await context.addCookies([{ name: '__kla_id', value, url: shop.origin }]);
     await open(page, { isKnown: false });
     const waiting = await ledger.track(page, 1);
@@ -138,15 +146,12 @@ test('identify calls close together are one request, before the events after the
   ledger,
 }) => {
   await open(page, { isKnown: false });
-  await page.evaluate(
-    ([n]) => {
-      void tracker().identify({ email: 'ada@shop.example' });
-      void tracker().identify({ firstName: 'Ada' });
-      void tracker().identify({ properties: { Plan: 'gold' } });
-      void tracker().track('Viewed Product', { n });
-    },
-    ledger.enter(1),
-  );
+  await page.evaluate(([n]) => {
+    void tracker().identify({ email: 'ada@shop.example' });
+    void tracker().identify({ firstName: 'Ada' });
+    void tracker().identify({ properties: { Plan: 'gold' } });
+    void tracker().track('Viewed Product', { n });
+  }, ledger.enter(1));
   await ledger.balance();
   const endpoints = sandbox.requests().map(({ endpoint }) => endpoint);
   expect(endpoints).toEqual(['profiles', 'events']);

@@ -66,20 +66,17 @@ test('calls recorded before the script came are carried out, the visitor first',
 
 test('$-keys become what Klaviyo calls them', async ({ page, open, sandbox, ledger }) => {
   await open(page, { isKnown: false });
-  await page.evaluate(
-    async ([n]) => {
-      await window.klaviyo.identify?.({
-        $id: 'customer-1',
-        $phone_number: '+4930123456',
-        $last_name: 'Lovelace',
-        $city: 'London',
-        $zip: 12345,
-        $append: { Sizes: 'L' },
-      });
-      await window.klaviyo.track?.('Added to Cart', { n, $value: '12.50', $event_id: 'cart-1' });
-    },
-    ledger.enter(1),
-  );
+  await page.evaluate(async ([n]) => {
+    await window.klaviyo.identify?.({
+      $id: 'customer-1',
+      $phone_number: '+4930123456',
+      $last_name: 'Lovelace',
+      $city: 'London',
+      $zip: 12345,
+      $append: { Sizes: 'L' },
+    });
+    await window.klaviyo.track?.('Added to Cart', { n, $value: '12.50', $event_id: 'cart-1' });
+  }, ledger.enter(1));
   await ledger.balance();
   expect(sandbox.profiles()[0]).toMatchObject({
     externalId: 'customer-1',
@@ -87,10 +84,19 @@ test('$-keys become what Klaviyo calls them', async ({ page, open, sandbox, ledg
     attributes: { last_name: 'Lovelace', location: { city: 'London', zip: '12345' } },
     properties: { Sizes: ['L'] },
   });
-  expect(sandbox.events()[0]).toMatchObject({ uniqueId: 'cart-1', value: 12.5, properties: { n: 1 } });
+  expect(sandbox.events()[0]).toMatchObject({
+    uniqueId: 'cart-1',
+    value: 12.5,
+    properties: { n: 1 },
+  });
 });
 
-test('the same $event_id on two pages is recorded once', async ({ page, open, sandbox, ledger }) => {
+test('the same $event_id on two pages is recorded once', async ({
+  page,
+  open,
+  sandbox,
+  ledger,
+}) => {
   const [n] = ledger.enter(1);
   for (const path of ['/thanks', '/thanks-again']) {
     await open(page, { path });
@@ -116,7 +122,10 @@ test('viewed items are remembered on the profile, the most viewed first', async 
   }
   await ledger.track(page, 1);
   await ledger.balance();
-  const items = sandbox.profiles()[0]?.properties.$viewed_items as { ItemId: number; Views: number }[];
+  const items = sandbox.profiles()[0]?.properties.$viewed_items as {
+    ItemId: number;
+    Views: number;
+  }[];
   expect(items.map(({ ItemId, Views }) => [ItemId, Views])).toEqual([
     [2, 2],
     [1, 1],

@@ -12,7 +12,9 @@ test('events tracked offline arrive when the connection is back', async ({
   await context.setOffline(true);
   await ledger.track(page, 5);
   await page.evaluate(() => tracker().flush());
-  expect(await page.evaluate(async () => (await tracker().inspect()).pause?.reason)).toBe('network');
+  expect(await page.evaluate(async () => (await tracker().inspect()).pause?.reason)).toBe(
+    'network',
+  );
   await context.setOffline(false);
   expect(await ledger.balance()).toEqual({ copies: 0 });
 });

@@ -75,7 +75,9 @@ for (const exposeRetryAfter of [true, false]) {
     expect(await ledger.balance()).toEqual({ copies: 0 });
     const [, refused, ...later] = sandbox.requests();
     expect(refused?.status).toBe(429);
-    expect(Math.min(...later.map(({ at }) => at)) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(2000);
+    expect(Math.min(...later.map(({ at }) => at)) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(
+      2000,
+    );
   });
 }
 

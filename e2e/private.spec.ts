@@ -57,12 +57,9 @@ test('consent that is refused drops what was tracked before', async ({
   watch,
 }) => {
   await open(page, { isKnown: false, options: { consent: 'pending' } });
-  await page.evaluate(
-    (list) => {
-      for (const n of list) void tracker().track('Viewed Product', { n });
-    },
-    ledger.enter(3),
-  );
+  await page.evaluate((list) => {
+    for (const n of list) void tracker().track('Viewed Product', { n });
+  }, ledger.enter(3));
   await page.evaluate(() => tracker().consent('denied'));
   expect(await stored(page)).toEqual(nothing);
   expect(sandbox.requests()).toEqual([]);

@@ -48,7 +48,9 @@ test('a call to the stub is answered by the script', async ({ page, shop, sandbo
   });
   ledger.enter(1);
   await page.goto(shop.url(sandbox.url, { stub: true }));
-  await page.waitForFunction(() => (window as unknown as { answers: unknown[] }).answers.length > 1);
+  await page.waitForFunction(
+    () => (window as unknown as { answers: unknown[] }).answers.length > 1,
+  );
   const answers = await page.evaluate(() => (window as unknown as { answers: unknown[] }).answers);
   expect(answers).toEqual([true, true]);
   await ledger.balance();
@@ -76,7 +78,7 @@ test("klaviyo.js on the page keeps its names when ours has another's", async ({
     const klaviyo = { identify: () => 'theirs', track: () => 'theirs' };
     const _learnq = [['track', 'Theirs']];
     Object.assign(window, { klaviyo, _learnq, theirs: [klaviyo, _learnq] });
-    globalThis.tracker = () => (window as unknown as { shopEvents: Window['klaviyo'] }).shopEvents.client;
+    globalThis.tracker = () => window.shopEvents.client as ReturnType<typeof tracker>;
   });
   await open(page, { attributes: { 'data-global': 'shopEvents' } });
   await ledger.track(page, 1);
@@ -104,7 +106,13 @@ test('a private key on the page is refused loudly, and calls are answered still'
   expect(sandbox.requests()).toEqual([]);
 });
 
-test('requests go by a first-party path of the shop', async ({ page, shop, sandbox, open, ledger }) => {
+test('requests go by a first-party path of the shop', async ({
+  page,
+  shop,
+  sandbox,
+  open,
+  ledger,
+}) => {
   const { apiHost, forwarded } = shop.firstParty(sandbox.url);
   await open(page, { options: { apiHost } });
   await ledger.track(page, 2);

@@ -77,12 +77,7 @@ test('a full IndexedDB and a full localStorage: what is tracked while leaving is
   await ledger.balance();
 });
 
-test('a full localStorage: IndexedDB keeps the events', async ({
-  page,
-  open,
-  sandbox,
-  ledger,
-}) => {
+test('a full localStorage: IndexedDB keeps the events', async ({ page, open, sandbox, ledger }) => {
   await open(page, { by: 'nothing', isKnown: false });
   await fillLocalStorage(page);
   await open(page);
