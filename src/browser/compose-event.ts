@@ -61,6 +61,7 @@ export const composeEvent = (
       value: isNumber ? value : undefined,
       valueCurrency,
     });
+    if (!data.startsWith('"properties":{')) return 'properties must be an object';
     if (bytesOf(data) > BODY_MAX_BYTES) return 'event over 5 MB';
     return { metric: name, uniqueId, isOurs, data };
   } catch (error) {

@@ -127,7 +127,8 @@ export const installGlobal = (client: Client, options: GlobalOptions): void => {
         // A page that goes on in the callback must get on, even while consent is pending.
         setTimeout(resolve, ANSWER_MS);
         Promise.resolve(methods[method]?.(...(args as never[]))).then(resolve, reject);
-      }).catch(rethrow);
+        // Arguments that throw when they are read say nothing.
+      }).catch(() => undefined);
       if (callback) result.then(callback as () => void).catch(rethrow);
       return result;
     };
