@@ -216,14 +216,14 @@ describe('what a page gets wrong', () => {
     await expect(vi.runAllTimersAsync()).rejects.toThrow('the page broke');
   });
 
-  it('survives a client that throws', async () => {
+  it('answers undefined where our own call throws, and lets nothing out into the page', async () => {
     vi.useFakeTimers();
     fake.client.isIdentified = () => {
       throw new Error('broken');
     };
     install();
     expect(await page.klaviyo!.isIdentified!()).toBeUndefined();
-    expect(() => vi.runAllTimers()).toThrow('broken');
+    expect(() => vi.runAllTimers()).not.toThrow();
   });
 });
 
