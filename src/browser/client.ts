@@ -175,7 +175,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     }
     if (now === 'denied') {
       // Tells the other tabs; the wipe takes it away again.
-      env.local.set(refusalKey, '1');
+      env.local.write(refusalKey, 1);
       for (const { uniqueId, metric } of journal.own.values()) {
         report('dropped', { uniqueId, metric, reason: 'consent' });
       }
@@ -183,7 +183,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     if (now !== 'pending') settle();
     if (now === 'denied') {
       const wiped = journal.clear();
-      for (const key of env.local.keys()) if (key.startsWith(prefix)) env.local.remove(key);
+      for (const key of env.local.keys(prefix)) env.local.remove(key);
       identity.forget();
       await wiped;
     }
@@ -192,26 +192,26 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const hide = (): void => {
     if (isGranted()) flusher.hide();
   };
-  const offs = [
+  const unlisten = env.listen({
     // visibilitychange first: Firefox loses requests sent from pagehide when a tab is closed (13 of 36
     // arrived; 36 of 36 from here).
-    env.on('visibilitychange', () => {
+    visibilitychange: () => {
       if (env.hidden()) hide();
-    }),
-    env.on('pagehide', hide),
+    },
+    pagehide: hide,
     // Back from the back/forward cache is a new page view, and other pages have been at the queue.
-    env.on('pageshow', (event) => {
+    pageshow: (event) => {
       if (!(event as PageTransitionEvent).persisted) return;
       isActive = false;
       if (isGranted()) identity.load();
       trackActive();
       scheduleSoon();
-    }),
-    env.on('online', () => {
+    },
+    online: () => {
       throttle.online();
       scheduleSoon();
-    }),
-    env.on('storage', (event) => {
+    },
+    storage: (event) => {
       const { key, newValue } = event as StorageEvent;
       if (!newValue) return;
       if (key === refusalKey) void setConsent('denied');
@@ -222,8 +222,8 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
         journal.rename(before, identity.anonymousId());
         scheduleSoon();
       }
-    }),
-  ];
+    },
+  });
 
   void setConsent(settings.consent);
 
@@ -240,7 +240,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     inspect: () => inspect({ ...parts, consent: state(), queue }),
     close: async () => {
       cancelTimer();
-      for (const off of offs) off();
+      unlisten();
       hide();
       set('denied');
       onClose();

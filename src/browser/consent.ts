@@ -9,7 +9,7 @@ import type { EventReport, Report } from './reports.js';
 
 export const createConsent = (env: Env, settings: Settings, report: Report) => {
   let state: Consent = 'pending';
-  let waiting: { run: () => void; refuse: (reason: 'consent' | 'evicted') => void }[] = [];
+  let waiting: ((isEvicted?: boolean) => void)[] = [];
 
   return {
     state: () => state,
@@ -26,23 +26,20 @@ export const createConsent = (env: Env, settings: Settings, report: Report) => {
       call: () => Promise<string | undefined> | undefined,
     ): Promise<string | undefined> =>
       new Promise((resolve) => {
-        const entry = {
-          run: () => resolve(call()),
-          refuse: (reason: 'consent' | 'evicted') => {
-            report('dropped', { ...name, reason });
-            resolve(undefined);
-          },
+        const decide = (isEvicted?: boolean): void => {
+          if (state === 'granted') return resolve(call());
+          report('dropped', { ...name, reason: isEvicted ? 'evicted' : 'consent' });
+          resolve(undefined);
         };
-        if (state === 'denied') return entry.refuse('consent');
-        if (state === 'granted') return entry.run();
-        waiting.push(entry);
-        if (waiting.length > PENDING_MAX) waiting.shift()?.refuse('evicted');
+        if (state !== 'pending') return decide();
+        waiting.push(decide);
+        if (waiting.length > PENDING_MAX) waiting.shift()!(true);
       }),
     /** Makes the calls that have waited, or refuses them. */
     settle: (): void => {
       const calls = waiting;
       waiting = [];
-      for (const { run, refuse } of calls) state === 'granted' ? run() : refuse('consent');
+      for (const decide of calls) decide();
     },
   };
 };

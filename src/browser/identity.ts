@@ -44,15 +44,11 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     past,
   });
   let state = fresh();
-  const save = (): void => void env.local.set(storageKey, JSON.stringify(state));
+  const save = (): void => void env.local.write(storageKey, state);
   const load = (): void => {
-    try {
-      const stored = JSON.parse(env.local.get(storageKey)!) as State;
-      // Touching each member makes a record of another shape end in the catch.
-      if (stored.anonymousId && stored.who && stored.known && stored.past) state = stored;
-    } catch {
-      // A record we cannot read names nobody.
-    }
+    const stored = env.local.read<State>(storageKey);
+    // A record of another shape names nobody.
+    if (stored?.anonymousId && stored.who && stored.known && stored.past) state = stored;
     // Events are held under the anonymous id, so the next page must find the same one.
     save();
   };

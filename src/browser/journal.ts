@@ -22,8 +22,6 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
   let added: QueuedEvent[] = [];
   let adding: Promise<void> | undefined;
 
-  const keysOf = (records: QueuedEvent[]): string[] => records.map(({ key }) => key);
-
   /** Resolves once the records are stored as they are now. */
   const persist = async (records: QueuedEvent[]): Promise<void> => {
     const write = ++writes;
@@ -107,7 +105,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       const spilled = spill.read().filter(isQueuedEvent);
       const reclaimed = spilled.filter((record) => !own.has(record.key) && isFree(record));
       // The spilled copy knows of attempts that the stored one does not.
-      if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(keysOf(reclaimed));
+      if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(reclaimed);
       const stored = await queue.all();
       const garbage = stored.filter(([, value]) => !isQueuedEvent(value)).map(([key]) => key);
       if (garbage[0]) await queue.remove(garbage);
@@ -130,18 +128,16 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
 
     /** Removes for good. */
     remove: async (records: QueuedEvent[]): Promise<void> => {
-      const keys = keysOf(records);
-      for (const key of keys) own.delete(key);
-      spill.remove(keys);
-      if (keys[0]) await queue.remove(keys);
+      for (const { key } of records) own.delete(key);
+      spill.remove(records);
+      if (records[0]) await queue.remove(records.map(({ key }) => key));
     },
 
-    /** Forgets everything. */
+    /** Forgets everything but the spilled copies. */
     clear: (): Promise<void> => {
       own.clear();
       writing.clear();
       added = [];
-      spill.clear();
       return queue.clear();
     },
   };

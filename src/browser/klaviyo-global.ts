@@ -95,7 +95,7 @@ export const installGlobal = (client: Client, options: GlobalOptions): void => {
       if (!item?.ItemId) return undefined;
       const LastViewedDate = Math.floor(env.now() / 1000);
       let Views = 1;
-      const before: ViewedItem[] = JSON.parse(env.local.get(key) ?? '[]');
+      const before: ViewedItem[] = env.local.read(key) ?? [];
       const others = before.filter((other) => {
         if (other.ItemId !== item.ItemId)
           return other.LastViewedDate > LastViewedDate - VIEWED_MAX_AGE_S;
@@ -103,12 +103,11 @@ export const installGlobal = (client: Client, options: GlobalOptions): void => {
         return false;
       });
       const list = [{ ...item, LastViewedDate, Views }, ...others].slice(0, VIEWED_MAX);
-      const latestFirst = JSON.stringify(list);
       // klaviyo.js sends the most viewed first, and mail templates show them in that order.
-      const $viewed_items = list.sort((a, b) => b.Views - a.Views);
+      const $viewed_items = [...list].sort((a, b) => b.Views - a.Views);
       return client.identify({ properties: { $viewed_items } }).then((uniqueId) => {
         // The update has been stored, so there is consent to store the list too.
-        if (uniqueId) env.local.set(key, latestFirst);
+        if (uniqueId) env.local.write(key, list);
       });
     },
     account: () => companyId,

@@ -71,8 +71,8 @@ const install = (name?: string, client = fake.client) =>
       now: () => now,
       warn: (message) => warnings.push(message),
       local: {
-        get: (key) => stored.get(key) ?? null,
-        set: (key, value) => !!stored.set(key, value),
+        read: (key) => JSON.parse(stored.get(key) ?? 'null') ?? undefined,
+        write: (key, value) => !!stored.set(key, JSON.stringify(value)),
         remove: (key) => void stored.delete(key),
         keys: () => [...stored.keys()],
       },
