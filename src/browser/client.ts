@@ -1,5 +1,6 @@
 import type { Track, TrackedEvent, TrackOptions } from '../shared/event.js';
 import { isPhoneNumber, type Profile } from '../shared/profile.js';
+import { attempt } from './attempt.js';
 import { composeEvent } from './compose-event.js';
 import { createConsent } from './consent.js';
 import type { Env } from './env.js';
@@ -85,7 +86,6 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     at: number,
     data: string,
     batch?: string,
-    onKept?: (record: QueuedEvent) => void,
   ): Promise<string> => {
     // Never backwards, so that a clock put back does not change the order.
     lastKeyAt = Math.max(at, lastKeyAt + 1);
@@ -100,7 +100,6 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       attempts: 0,
       batch,
     };
-    onKept?.(record);
     const stored = journal.add(record);
     schedule(++sinceFlush < settings.flushAt ? settings.flushIntervalMs : 0);
     await stored;
@@ -125,16 +124,14 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     return admit(name, () => keep(name, at, data, isOurs ? undefined : SINGLE));
   };
 
-  const update = createProfileUpdates(identity, journal, (data, uniqueId, onKept) =>
-    keep({ uniqueId }, env.now(), data, undefined, onKept),
+  const update = createProfileUpdates(identity, journal, (data, uniqueId) =>
+    keep({ uniqueId }, env.now(), data),
   );
   const identify = async (profile: Profile): Promise<string | undefined> => {
     const name = { uniqueId: env.uuid() };
-    let copy: Profile;
-    try {
-      copy = JSON.parse(JSON.stringify({ ...profile }));
-    } catch (error) {
-      report('dropped', { ...name, reason: 'invalid', detail: `${error}` });
+    const copy = attempt(() => JSON.parse(JSON.stringify({ ...profile })) as Profile);
+    if (!copy) {
+      report('dropped', { ...name, reason: 'invalid', detail: 'the profile is no JSON' });
       return undefined;
     }
     if (warn) {

@@ -27,13 +27,14 @@ export const createConsent = (env: Env, settings: Settings, report: Report) => {
     ): Promise<string | undefined> =>
       new Promise((resolve) => {
         const decide = (isEvicted?: boolean): void => {
-          if (state === 'granted') return resolve(call());
-          report('dropped', { ...name, reason: isEvicted ? 'evicted' : 'consent' });
-          resolve(undefined);
+          if (state === 'granted') resolve(call());
+          else {
+            report('dropped', { ...name, reason: isEvicted ? 'evicted' : 'consent' });
+            resolve(undefined);
+          }
         };
-        if (state !== 'pending') return decide();
-        waiting.push(decide);
-        if (waiting.length > PENDING_MAX) waiting.shift()!(true);
+        if (state !== 'pending') decide();
+        else if (waiting.push(decide) > PENDING_MAX) waiting.shift()!(true);
       }),
     /** Makes the calls that have waited, or refuses them. */
     settle: (): void => {

@@ -3,6 +3,7 @@
  * a manual clock and five tabs, replaces it and nothing else.
  */
 import { createStore, type UseStore } from 'idb-keyval';
+import { attempt } from './attempt.js';
 
 /** localStorage as JSON. It never throws: what is blocked, or no JSON, reads as absent. */
 export interface LocalStore {
@@ -39,15 +40,6 @@ export interface Env {
   listen(listeners: Record<string, (event: Event) => void>): () => void;
   warn(message: string): void;
 }
-
-/** What the action gives, or undefined when it throws. */
-const attempt = <T>(action: () => T): T | undefined => {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-};
 
 const uuid = (): string =>
   crypto.randomUUID?.() ??

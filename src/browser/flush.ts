@@ -3,7 +3,7 @@
  * sends its own events at once.
  */
 import { BODY_MAX_BYTES, LEASE_MS } from '../shared/limits.js';
-import { nextRequests, type Request } from './batch.js';
+import { nextRequests, sizeOf } from './batch.js';
 import { createDelivery, type DeliveryParts } from './deliver.js';
 import type { Lock } from './lock.js';
 import type { QueuedEvent } from './queued-event.js';
@@ -21,7 +21,7 @@ const PROFILE_BYTES = 1000;
 
 export const createFlusher = (parts: FlushParts) => {
   const { env, settings, journal, throttle, transport, report, isGranted, counters } = parts;
-  const { busy, finish, sendable, freeze, send } = createDelivery(parts);
+  const { finish, sendable, freeze, send } = createDelivery(parts);
 
   const isOpen = (): boolean => isGranted() && !throttle.pause();
 
@@ -51,19 +51,18 @@ export const createFlusher = (parts: FlushParts) => {
     await parts.lock.run(async () => {
       for (let isWork = true; isWork && isGranted(); ) {
         const records = await tidy();
-        const items = sendable(records);
         isWork = false;
         remaining = records.length;
         while (isOpen()) {
           parts.lock.renew();
-          const requests = nextRequests(
-            items.filter(({ record }) => !busy.has(record.key)),
-            { maxEvents: settings.maxBatchEvents, maxBytes: BODY_MAX_BYTES },
-          );
-          if (!requests.length) break;
+          const requests = nextRequests(sendable(records), {
+            maxEvents: settings.maxBatchEvents,
+            maxBytes: BODY_MAX_BYTES,
+          });
+          if (!requests[0]) break;
           isWork = true;
           requests.forEach(freeze);
-          await journal.persist(requests.flatMap((request) => request.records));
+          await journal.persist(requests.flat());
           if (!isGranted()) return;
           await Promise.all(requests.map(send));
         }
@@ -99,36 +98,30 @@ export const createFlusher = (parts: FlushParts) => {
 
     /** The page may never run again: sends what fits, stores what is not stored, lets go of the rest. */
     hide: (): void => {
-      const chosen: Request[] = [];
+      const chosen: QueuedEvent[][] = [];
       journal.refresh();
-      if (isOpen()) {
-        let left = transport.keepaliveLeft();
-        let items = sendable([...journal.own.values()]);
-        for (let isRoom = true; isRoom; ) {
-          const requests = nextRequests(items, {
-            maxEvents: settings.maxBatchEvents,
-            maxBytes: left - PROFILE_BYTES,
-            concurrency: items.length,
-          });
-          isRoom = false;
-          for (const request of requests) {
-            const bytes = items
-              .filter(({ record }) => request.records.includes(record))
-              .reduce((sum, item) => sum + item.bytes, PROFILE_BYTES);
-            if (bytes > left) continue;
-            left -= bytes;
-            isRoom = true;
-            chosen.push(request);
-          }
-          const taken = new Set(requests.flatMap((request) => request.records));
-          items = items.filter(({ record }) => !taken.has(record));
+      let left = isOpen() ? transport.keepaliveLeft() : 0;
+      let rest = sendable([...journal.own.values()]);
+      while (left > 0) {
+        const requests = nextRequests(rest, {
+          maxEvents: settings.maxBatchEvents,
+          maxBytes: left - PROFILE_BYTES,
+          concurrency: rest.length,
+          least: 0,
+        });
+        if (!requests[0]) break;
+        for (const request of requests) {
+          const bytes = request.reduce((sum, record) => sum + sizeOf(record), PROFILE_BYTES);
+          if (bytes > left) continue;
+          left -= bytes;
+          chosen.push(request);
         }
+        rest = rest.filter((record) => !requests.some((request) => request.includes(record)));
       }
       chosen.forEach(freeze);
-      const changed = chosen.flatMap((request) => request.records);
       for (const record of journal.own.values()) record.owner = '';
       // An attempt that nobody will remember could spoil a batch later; nothing stored, nothing to spoil.
-      if (journal.spill(changed)) for (const request of chosen) void send(request);
+      if (journal.spill(chosen.flat())) for (const request of chosen) void send(request);
       journal.letGo();
     },
   };

@@ -14,9 +14,8 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
    * can send them without asking anybody, which is the only way to do that synchronously.
    */
   const own = new Map<string, QueuedEvent>();
-  /** Writes under way: key to the number of the latest. */
-  const writing = new Map<string, number>();
-  let writes = 0;
+  /** Writes under way, or to begin with the end of this task. */
+  const writing = new Set<QueuedEvent[]>();
   let owner = '';
   let release: () => void = () => undefined;
   let added: QueuedEvent[] = [];
@@ -24,12 +23,10 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
 
   /** Resolves once the records are stored as they are now. */
   const persist = async (records: QueuedEvent[]): Promise<void> => {
-    const write = ++writes;
-    for (const { key } of records) writing.set(key, write);
+    writing.add(records);
     await queue.put(records);
     // In memory only: keep trying to spill it.
-    if (queue.kind() === 'memory') return;
-    for (const { key } of records) if (writing.get(key) === write) writing.delete(key);
+    if (queue.kind() !== 'memory') writing.delete(records);
   };
 
   /** The later source knows better: what is in this page's memory best of all. */
@@ -59,9 +56,8 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       }
       record.owner = owner;
       own.set(record.key, record);
-      // Nothing may be spilled twice, and until the write begins this is what tells that it has not.
-      writing.set(record.key, 0);
       added.push(record);
+      writing.add(added);
       adding ??= Promise.resolve().then(() => {
         const records = added;
         added = [];
@@ -78,7 +74,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     spill: (changed: QueuedEvent[]): boolean => {
       const uncommitted = [...own.values()].filter(
         // Without Web Locks only the spilled copy tells that the page has let go.
-        ({ key }) => writing.has(key) || !lock.isReal,
+        (record) => !lock.isReal || [...writing].some((records) => records.includes(record)),
       );
       return spill.write([...new Set([...changed, ...uncommitted])]) || queue.kind() === 'memory';
     },

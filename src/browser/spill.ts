@@ -13,8 +13,7 @@ export const createSpill = ({ local }: Env, prefix: string) => ({
   write: (records: Keyed[]): boolean =>
     records.every((record) => local.write(prefix + record.key, record)),
   /** What is not ours, or cut short by a full disk, is given up, alone. */
-  read: (): unknown[] =>
-    local.keys(prefix).map((key) => local.read(key) ?? local.remove(key)),
+  read: (): unknown[] => local.keys(prefix).map((key) => local.read(key) ?? local.remove(key)),
   remove: (records: Keyed[]): void => {
     for (const { key } of records) local.remove(prefix + key);
   },
