@@ -14,11 +14,12 @@ export const createConsent = (env: Env, settings: Settings, report: Report) => {
   return {
     state: () => state,
     isGranted: () => state === 'granted',
-    /** Returns what it comes to; calls that wait are made by `settle`. */
-    set: (wanted: Consent): Consent => {
+    /** Returns what it comes to if that is a change; calls that wait are made by `settle`. */
+    set: (wanted: Consent): Consent | undefined => {
+      const before = state;
       const isRefused = (settings.respectGpc && env.gpc()) || /\b__kla_off=true/.test(env.cookie());
       state = isRefused ? 'denied' : wanted;
-      return state;
+      return state === before ? undefined : state;
     },
     /** Makes a call now, when consent is granted, or never. Resolves to its result. */
     admit: (

@@ -10,7 +10,13 @@ import type { Identity } from './identity.js';
 import type { Journal } from './journal.js';
 import type { Settings } from './options.js';
 import { type QueuedEvent, SINGLE } from './queued-event.js';
-import type { EventReport, PauseReason, Report, Reports } from './reports.js';
+import {
+  type EventReport,
+  nameOf,
+  type PauseReason,
+  type Report,
+  type Reports,
+} from './reports.js';
 import type { Throttle } from './throttle.js';
 import type { Endpoint, Transport } from './transport.js';
 
@@ -40,9 +46,7 @@ export const createDelivery = (parts: DeliveryParts) => {
   ): Promise<void> => {
     for (const { key } of records) busy.add(key);
     await journal.remove(records);
-    for (const { uniqueId, metric } of records) {
-      report(name, { uniqueId, metric, ...rest } as Reports[N]);
-    }
+    for (const record of records) report(name, { ...nameOf(record), ...rest } as Reports[N]);
   };
 
   /**

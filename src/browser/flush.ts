@@ -33,19 +33,22 @@ export const createFlusher = (parts: FlushParts) => {
     for (const key of garbage) report('dropped', { uniqueId: `${key}`, reason: 'invalid' });
     const expireAt = env.now() - settings.maxAgeMs;
     let room = settings.maxQueueBytes;
+    const expired: QueuedEvent[] = [];
+    const evicted: QueuedEvent[] = [];
+    const kept: QueuedEvent[] = [];
     // The oldest goes first, so the newest is asked first.
-    const young = records.filter(({ createdAt }) => createdAt >= expireAt).reverse();
-    const kept = young.filter(({ data }, index) => {
-      room -= data.length;
-      return room >= 0 && index < settings.maxQueueEvents;
-    });
-    const old = records.filter(({ createdAt }) => createdAt < expireAt);
-    await finish(old, 'dropped', { reason: 'expired' });
-    await finish(young.slice(kept.length), 'dropped', { reason: 'evicted' });
+    for (const record of records.reverse()) {
+      room -= record.data.length;
+      const isFull = room < 0 || kept.length >= settings.maxQueueEvents;
+      (record.createdAt < expireAt ? expired : isFull ? evicted : kept).push(record);
+    }
+    await finish(expired.reverse(), 'dropped', { reason: 'expired' });
+    await finish(evicted.reverse(), 'dropped', { reason: 'evicted' });
     return kept.reverse();
   };
 
   const run = async (): Promise<void> => {
+    if (!isGranted()) return;
     const before = counters.delivered;
     let remaining = 0;
     await parts.lock.run(async () => {
@@ -73,24 +76,21 @@ export const createFlusher = (parts: FlushParts) => {
     report('flushed', { delivered: counters.delivered - before, remaining });
   };
 
-  let current: Promise<void> | undefined;
+  let last = Promise.resolve();
   let next: Promise<void> | undefined;
+  /** What was tracked since the one under way has loaded the queue may have come too late for it. */
   const flush = (): Promise<void> => {
-    if (current) {
-      // What was tracked since it loaded the queue may have come too late for the one under way.
-      next ??= current.then(() => {
-        next = undefined;
-        return flush();
-      });
-      return next;
+    if (!next) {
+      next = last
+        .then(() => {
+          next = undefined;
+          return run();
+        })
+        // Locks refused (a sandboxed frame): tried again with the next event.
+        .catch(() => undefined);
+      last = next;
     }
-    current = run()
-      // Locks refused (a sandboxed frame): tried again with the next event.
-      .catch(() => undefined)
-      .finally(() => {
-        current = undefined;
-      });
-    return current;
+    return next;
   };
 
   return {
@@ -98,6 +98,7 @@ export const createFlusher = (parts: FlushParts) => {
 
     /** The page may never run again: sends what fits, stores what is not stored, lets go of the rest. */
     hide: (): void => {
+      if (!isGranted()) return;
       const chosen: QueuedEvent[][] = [];
       journal.refresh();
       let left = isOpen() ? transport.keepaliveLeft() : 0;

@@ -14,28 +14,25 @@ export const createQueue = (
 ) => {
   let store: UseStore | undefined;
   let kind: 'indexeddb' | 'localstorage' | 'memory' | undefined;
-  let blocked = false;
+  let isBlocked = false;
 
-  const attempt = <T>(action: (store: UseStore) => Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const cancel = env.after(STORE_TIMEOUT_MS, () => {
-        blocked = true;
-        reject();
-      });
-      // Without indexedDB this throws, which rejects the promise.
-      store ??= env.openStore(name);
-      action(store).finally(cancel).then(resolve, reject);
-    });
-
-  // "Connection lost": browsers close it behind our back, so every failure is tried once on a fresh one.
-  const use = async <T>(action: (store: UseStore) => Promise<T>): Promise<T> => {
-    if (blocked) throw 0;
+  const use = async <T>(action: (store: UseStore) => Promise<T>, isAgain?: boolean): Promise<T> => {
+    if (isBlocked) throw 0;
     try {
-      return await attempt(action);
-    } catch {
+      store ??= env.openStore(name);
+      return await new Promise((resolve, reject) => {
+        const cancel = env.after(STORE_TIMEOUT_MS, () => {
+          isBlocked = true;
+          reject();
+        });
+        // Without indexedDB this throws, which rejects the promise.
+        action(store!).finally(cancel).then(resolve, reject);
+      });
+    } catch (error) {
+      // "Connection lost": browsers close it behind our back, so every failure is tried once on a fresh one.
       store = undefined;
-      if (blocked) throw 0;
-      return attempt(action);
+      if (isAgain) throw error;
+      return use(action, true);
     }
   };
 

@@ -29,10 +29,9 @@ export const eventData = (event: EventInput): string =>
 
 /** Body of `POST /client/profiles`, and the profile of an event: who it is, and what is new about them. */
 export const profileBody = (anonymousId: string, who: Identifiers, news: Profile = {}): string => {
-  const { id, kx, ...identifiers } = who;
-  const { append, unappend, unset, ...rest } = news;
+  const { id, kx, append, unappend, unset, ...rest } = { ...news, ...who };
   const attributes: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries({ ...rest, anonymousId, ...identifiers, _kx: kx })) {
+  for (const [name, value] of Object.entries({ ...rest, anonymousId, _kx: kx })) {
     attributes[name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)] = value;
   }
   const isPatch = append || unappend || unset;
