@@ -55,7 +55,7 @@ function besideSandbox() {
 
 /**
  * One bundle in memory, with esbuild's metafile: the build and the package tests both ask here.
- * @param {{ entry: string; outfile: string; options: import('esbuild').BuildOptions; isServed?: boolean }} output
+ * @param {{ entry: string; outfile: string; options: object; isServed?: boolean | undefined }} output
  * @returns {Promise<import('esbuild').BuildResult<{ write: false; metafile: true }>>}
  */
 export async function bundle({ entry, outfile, options, isServed }) {

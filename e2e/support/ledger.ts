@@ -18,7 +18,7 @@ export interface Ledger {
   /** Enters `count` further events that the test tracks itself, each with its number as the property `n`. */
   enter(count: number): number[];
   /** Tracks `count` events in one task on the page and waits until they are durable. */
-  track(page: Page, count: number, metric?: string): Promise<number[]>;
+  track(page: Page, count: number, metric?: string | ((n: number) => string)): Promise<number[]>;
   /** Whether the sandbox has recorded these. */
   has(numbers: number[]): boolean;
   arrival(numbers: number[], timeoutMs?: number): Promise<void>;
@@ -55,11 +55,11 @@ export function createLedger(sandbox: Sandbox, watch: Watch): Ledger {
     track: async (page, count, metric = 'Viewed Product') => {
       const numbers = enter(count);
       const ids = await page.evaluate(
-        ([list, name]) => Promise.all(list.map((n) => tracker().track(name, { n }))),
-        [numbers, metric] as const,
+        (list) => Promise.all(list.map(([n, name]) => tracker().track(name, { n }))),
+        numbers.map((n) => [n, typeof metric === 'string' ? metric : metric(n)] as const),
       );
       ids.forEach((id, index) => {
-        numberOf.set(id ?? '', numbers[index] ?? 0);
+        if (id) numberOf.set(id, numbers[index] ?? 0);
       });
       return numbers;
     },
@@ -82,7 +82,13 @@ export function createLedger(sandbox: Sandbox, watch: Watch): Ledger {
         unexpected: numbers.filter((n) => !wanted.includes(n)),
       };
       expect(found, summary).toEqual({ missing: [], twice: [], unexpected: [] });
-      const reasons = watch.dropped.map(({ uniqueId, reason }) => [numberOf.get(uniqueId), reason]);
+      // A call that was refused at once has told nobody its id; such calls are reported in their order.
+      const known = new Set(numberOf.values());
+      const nameless = entered.filter((n) => !known.has(n));
+      const reasons = watch.dropped.map(({ uniqueId, reason }) => [
+        numberOf.get(uniqueId) ?? nameless.shift(),
+        reason,
+      ]);
       expect(Object.fromEntries(reasons)).toEqual(dropped);
       expect(reasons).toHaveLength(Object.keys(dropped).length);
       return { copies: events.reduce((sum, { duplicates }) => sum + duplicates, 0) };

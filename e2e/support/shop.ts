@@ -1,6 +1,11 @@
 // A tiny shop: pages that load the built tracker the ways a shop does, under the strictest CSP it can have.
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, request as forward, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as forward,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -50,7 +55,7 @@ function readDist() {
 }
 type Dist = ReturnType<typeof readDist>;
 
-const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;');
+const quoted = (text: string): string => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;');
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 
 const npmPage = `
@@ -77,20 +82,28 @@ async function bundleNpmPage(): Promise<string> {
 
 function renderPage(dist: Dist, visit: Visit, apiHost: string): { html: string; csp: string } {
   const { by = 'script', stub = false, attributes = {} } = visit;
-  const options = { companyId: 'AbC123', apiHost, flushIntervalMs: 20, ...visit.options };
-  const data = Object.entries(options).map(([name, value]) => [`data-${kebab(name)}`, `${value}`]);
-  const tag = Object.entries({ ...Object.fromEntries(data), ...attributes })
-    .map(([name, value]) => ` ${name}="${escape(value)}"`)
+  const options: ClientOptions & { apiHost: string } = {
+    companyId: 'AbC123',
+    apiHost,
+    flushIntervalMs: 20,
+    ...visit.options,
+  };
+  const data = Object.entries(options).map(([name, value]): [string, string] => [
+    `data-${kebab(name)}`,
+    `${value}`,
+  ]);
+  const tag = [...data, ...Object.entries(attributes)]
+    .map(([name, value]) => ` ${name}="${quoted(value)}"`)
     .join('');
-  const api = apiHost.startsWith('/') ? "'self'" : new URL(apiHost).origin;
+  const api = options.apiHost.startsWith('/') ? "'self'" : new URL(options.apiHost).origin;
   const script = `<script async src="/script.js" integrity="${dist.integrity['script.js']}" crossorigin="anonymous"${tag}></script>`;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>
 <link rel="icon" href="data:,">
-<meta name="options" content="${escape(JSON.stringify(options))}">
+<meta name="options" content="${quoted(JSON.stringify(options))}">
 ${stub ? `<script>${dist.snippet}</script>` : ''}
 ${by === 'script' || by === 'both' ? script : ''}
 ${by === 'npm' || by === 'both' ? '<script type="module" src="/npm.js"></script>' : ''}
-</head><body><h1>${escape(visit.path ?? '/product')}</h1>
+</head><body><h1>${quoted(visit.path ?? '/product')}</h1>
 <a href="/elsewhere">Leave</a>
 <form action="/elsewhere" method="post"><button>Buy</button></form></body></html>`;
   const csp = [
@@ -121,7 +134,12 @@ export async function createShop(): Promise<Shop> {
     const [, first = '', key = ''] = url.pathname.split('/');
     const target = first === 'k' ? targets.get(key) : undefined;
     if (target) {
-      relay(request, response, target.apiHost + request.url?.slice(`/k/${key}`.length), target.forwarded);
+      relay(
+        request,
+        response,
+        target.apiHost + request.url?.slice(`/k/${key}`.length),
+        target.forwarded,
+      );
     } else if (first === 'script.js') reply('text/javascript', dist.script);
     else if (first === 'npm.js') reply('text/javascript', bundled);
     else if (first === 'elsewhere') reply('text/html', elsewherePage);

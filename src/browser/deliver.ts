@@ -111,7 +111,8 @@ export const createDelivery = (parts: DeliveryParts) => {
       // the culprit shows itself.
       const size = kind === 'tooLarge' ? Math.ceil(records.length / 2) : 1;
       for (let at = 0; at < records.length; at += size) freeze(records.slice(at, at + size));
-      return journal.persist(records);
+      await journal.persist(records);
+      return;
     }
     const reason: PauseReason = kind === 'retryable' ? (status ? 'server' : 'network') : kind;
     if (kind === 'denied' && !hasWarned) {

@@ -2,7 +2,7 @@
  * When what is sent. One flush at a time in all of the origin, but for a page that is being hidden, which
  * sends its own events at once.
  */
-import { BODY_MAX_BYTES, LEASE_MS } from '../shared/limits.js';
+import { BODY_MAX_BYTES, LEASE_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
 import { nextRequests, sizeOf } from './batch.js';
 import { createDelivery, type DeliveryParts } from './deliver.js';
 import type { Lock } from './lock.js';
@@ -65,7 +65,8 @@ export const createFlusher = (parts: FlushParts) => {
           if (!requests[0]) break;
           isWork = true;
           requests.forEach(freeze);
-          await journal.persist(requests.flat());
+          // An attempt that nobody will remember could spoil a batch later: rather not now.
+          if (!(await journal.persist(requests.flat()))) return parts.schedule(STORE_TIMEOUT_MS);
           if (!isGranted()) return;
           await Promise.all(requests.map(send));
         }
@@ -120,10 +121,7 @@ export const createFlusher = (parts: FlushParts) => {
         rest = rest.filter((record) => !requests.some((request) => request.includes(record)));
       }
       chosen.forEach(freeze);
-      for (const record of journal.own.values()) record.owner = '';
-      // An attempt that nobody will remember could spoil a batch later; nothing stored, nothing to spoil.
-      if (journal.spill(chosen.flat())) for (const request of chosen) void send(request);
-      journal.letGo();
+      if (journal.letGo(chosen.flat())) for (const request of chosen) void send(request);
     },
   };
 };

@@ -9,7 +9,7 @@ interface State {
   /** Ours, or klaviyo.js's where its cookie was found. */
   anonymousId: string;
   who: Identifiers;
-  /** Each profile field as it was last queued (JSON text): themes identify on every page. */
+  /** A hash of each profile field as it was last queued: themes identify on every page. */
   known: Record<string, string>;
   /** Earlier identities of this browser: anonymous id to identifiers, for events held under it. */
   past: Record<string, Identifiers>;
@@ -19,6 +19,12 @@ interface State {
 
 /** Identities remembered for events still in the queue. */
 const PAST_MAX = 8;
+
+const hash = (text: string): string => {
+  let sum = 5381;
+  for (const character of text) sum = (sum * 33) ^ character.charCodeAt(0);
+  return (sum >>> 0).toString(36);
+};
 
 const isFilled = (fields: object | undefined): boolean => !!fields && !!Object.keys(fields)[0];
 
@@ -40,7 +46,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   /** Whether Klaviyo has not been told this yet. */
   const isNew = (name: string, value: unknown): boolean => {
     const before = state.known[name];
-    state.known[name] = JSON.stringify(value);
+    state.known[name] = hash(JSON.stringify(value));
     // Appending is not a state: the same values may be appended again after they were removed.
     return before !== state.known[name] || /^(un)?(append|set)$/.test(name);
   };

@@ -14,19 +14,27 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
    * can send them without asking anybody, which is the only way to do that synchronously.
    */
   const own = new Map<string, QueuedEvent>();
-  /** Writes under way, or to begin with the end of this task. */
-  const writing = new Set<QueuedEvent[]>();
+  /** Writes under way, or to begin with the end of this task: key to what the latest writes. */
+  const writing = new Map<string, QueuedEvent[]>();
   let owner = '';
   let release: () => void = () => undefined;
   let added: QueuedEvent[] = [];
-  let adding: Promise<void> | undefined;
+  let adding: Promise<unknown> | undefined;
 
-  /** Resolves once the records are stored as they are now. */
-  const persist = async (records: QueuedEvent[]): Promise<void> => {
-    writing.add(records);
+  const isVolatile = (): boolean => queue.kind() === 'memory';
+
+  /**
+   * Resolves once the records are stored as they are now; false when they could not be although an earlier
+   * state of them is.
+   */
+  const persist = async (records: QueuedEvent[]): Promise<boolean> => {
+    const known = records.filter(({ key }) => !writing.has(key));
+    for (const { key } of records) writing.set(key, records);
     await queue.put(records);
-    // In memory only: keep trying to spill it.
-    if (queue.kind() !== 'memory') writing.delete(records);
+    // What is in memory only is spilled when the page is hidden, if it can be by then.
+    const done = isVolatile() ? known : records;
+    for (const { key } of done) if (writing.get(key) === records) writing.delete(key);
+    return !isVolatile() || !known[0];
   };
 
   /** The later source knows better: what is in this page's memory best of all. */
@@ -40,6 +48,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
 
   /** Leaves to others what this page no longer owns. */
   const refresh = (): void => {
+    if (isVolatile()) return;
     for (const { key, createdAt } of own.values()) if (!lock.isLasting(createdAt)) own.delete(key);
   };
 
@@ -49,7 +58,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     refresh,
 
     /** Takes an event in. Resolves once it is stored; all events of one task are stored together. */
-    add: (record: QueuedEvent): Promise<void> => {
+    add: (record: QueuedEvent): Promise<unknown> => {
       if (!owner) {
         owner = env.uuid();
         release = lock.own(owner);
@@ -57,7 +66,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       record.owner = owner;
       own.set(record.key, record);
       added.push(record);
-      writing.add(added);
+      writing.set(record.key, added);
       adding ??= Promise.resolve().then(() => {
         const records = added;
         added = [];
@@ -68,22 +77,23 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     },
 
     /**
-     * Copies what IndexedDB has not committed, and what has changed since, to localStorage, synchronously.
-     * False when that did not fit although the rest of the queue is stored.
+     * From here on any page may send the events of this one. First copies what IndexedDB has not
+     * committed, and what has changed since, to localStorage, synchronously.
+     * @returns false when that did not fit although the rest of the queue is stored.
      */
-    spill: (changed: QueuedEvent[]): boolean => {
+    letGo: (changed: QueuedEvent[]): boolean => {
+      for (const record of own.values()) record.owner = '';
       const uncommitted = [...own.values()].filter(
         // Without Web Locks only the spilled copy tells that the page has let go.
-        (record) => !lock.isReal || [...writing].some((records) => records.includes(record)),
+        ({ key }) => writing.has(key) || !lock.isReal,
       );
-      return spill.write([...new Set([...changed, ...uncommitted])]) || queue.kind() === 'memory';
-    },
-
-    /** From here on any page may send the events of this one. */
-    letGo: (): void => {
+      const isKept = spill.write([...new Set([...changed, ...uncommitted])]);
+      // Where nothing can be stored no other page will ever see them.
+      if (!isKept && isVolatile()) return true;
       own.clear();
       owner = '';
       release();
+      return isKept;
     },
 
     /** All that this page may send, in the order of tracking. Only under the flusher's lock. */

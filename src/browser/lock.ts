@@ -44,7 +44,8 @@ export const createLock = (env: Env, name: string) => {
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });
-      locks?.request(`${name}:${owner}`, () => released);
+      // Refused: then nobody else can flush either.
+      locks?.request(`${name}:${owner}`, () => released).catch(() => undefined);
       return release;
     },
     /** Whether an event of this page's is still this page's alone. */

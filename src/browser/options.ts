@@ -104,6 +104,7 @@ export const readOptions = (options: ClientOptions): Settings => {
       'anonymous is hold or send; consent granted, denied or pending; apiHost a URL or a path from /.',
     );
   }
+  settings.maxBatchEvents = Math.min(settings.maxBatchEvents, BULK_MAX_EVENTS);
   settings.apiHost = apiHost.replace(/\/+$/, '');
   return settings;
 };

@@ -3,7 +3,7 @@
  * handed to `fallback` and stays there until the next reclaim.
  */
 import { promisifyRequest, type UseStore } from 'idb-keyval';
-import { STORE_TIMEOUT_MS } from '../shared/limits.js';
+import { STORE_RETRY_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
 import type { Env } from './env.js';
 import type { QueuedEvent } from './queued-event.js';
 
@@ -14,24 +14,27 @@ export const createQueue = (
 ) => {
   let store: UseStore | undefined;
   let kind: 'indexeddb' | 'localstorage' | 'memory' | undefined;
-  let isBlocked = false;
+  let isSlow = false;
 
   const use = async <T>(action: (store: UseStore) => Promise<T>, isAgain?: boolean): Promise<T> => {
-    if (isBlocked) throw 0;
     try {
       store ??= env.openStore(name);
-      return await new Promise((resolve, reject) => {
-        const cancel = env.after(STORE_TIMEOUT_MS, () => {
-          isBlocked = true;
+      const result = await new Promise<T>((resolve, reject) => {
+        // What is given up here is still queued in the database, in order: once it answers again, a removal
+        // comes after the write that it undoes.
+        const cancel = env.after(isSlow ? STORE_RETRY_MS : STORE_TIMEOUT_MS, () => {
+          isSlow = true;
           reject();
         });
         // Without indexedDB this throws, which rejects the promise.
         action(store!).finally(cancel).then(resolve, reject);
       });
+      isSlow = false;
+      return result;
     } catch (error) {
+      if (isSlow || isAgain) throw error;
       // "Connection lost": browsers close it behind our back, so every failure is tried once on a fresh one.
       store = undefined;
-      if (isAgain) throw error;
       return use(action, true);
     }
   };

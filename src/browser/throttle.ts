@@ -49,12 +49,10 @@ export const createThrottle = (env: Env, storageKey: string) => {
         backoffMs(failures, retryAfterMs, env.random()),
         reason === 'denied' ? DENIED_PAUSE_MS : 0,
       );
-      memory = {
-        setAt: now,
-        untilAt: Math.max(now + pauseMs, current?.untilAt ?? 0),
-        reason,
-        failures,
-      };
+      const untilAt = now + pauseMs;
+      // The later end counts, and with it its reason: only our own backoff may be cut short.
+      const isLonger = current && current.untilAt > untilAt;
+      memory = { untilAt, reason, ...(isLonger ? current : undefined), setAt: now, failures };
       env.local.write(storageKey, memory);
       return memory;
     },

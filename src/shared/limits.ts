@@ -51,8 +51,14 @@ export const DENIED_PAUSE_MS = 900_000;
 /** A bulk request that met a 5xx this often goes out event by event: one member may be what breaks it. */
 export const BULK_ATTEMPTS_MAX = 5;
 
-/** IndexedDB that has not answered within this time is treated as blocked (a pending upgrade or delete). */
+/**
+ * IndexedDB that has not answered within this time is not waited for any longer (a pending upgrade or
+ * delete, a starved disk). Not shorter, because what localStorage holds instead does not survive a killed
+ * Chromium: it is written to disk seconds later.
+ */
 export const STORE_TIMEOUT_MS = 3000;
+/** After that, how long each operation is waited for, until one succeeds. */
+export const STORE_RETRY_MS = 100;
 /** Calls kept in memory while consent is pending. */
 export const PENDING_MAX = 100;
 /** Where there are no Web Locks, an event of another page is left to that page for this long. */

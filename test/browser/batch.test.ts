@@ -44,11 +44,23 @@ describe('the next requests', () => {
     ['as many as make bulk worth it', fresh(BULK_FROM), `bulk ${BULK_FROM}`],
     ['more than a bulk request takes', fresh(1001), 'bulk 1000'],
     ['a profile update first', [{ metric: undefined }, ...fresh(50)], 'single 1'],
-    ['a profile update after events', [...fresh(3), { metric: undefined }, ...fresh(50)], singles(3)],
+    [
+      'a profile update after events',
+      [...fresh(3), { metric: undefined }, ...fresh(50)],
+      singles(3),
+    ],
     ['many of two visitors', [...fresh(30), ...fresh(30, { who: 'bob' })], 'bulk 30'],
     ['a frozen batch that is whole', [...fresh(3, { batch: 'b:3' }), ...fresh(30)], 'bulk 3'],
-    ['a frozen batch with a member gone', [...fresh(2, { batch: 'b:3' }), ...fresh(30)], singles(2)],
-    ['a frozen batch that always fails', fresh(30, { batch: 'b:30', attempts: BULK_ATTEMPTS_MAX }), singles(CONCURRENCY)],
+    [
+      'a frozen batch with a member gone',
+      [...fresh(2, { batch: 'b:3' }), ...fresh(30)],
+      singles(2),
+    ],
+    [
+      'a frozen batch that always fails',
+      fresh(30, { batch: 'b:30', attempts: BULK_ATTEMPTS_MAX }),
+      singles(CONCURRENCY),
+    ],
     ['many that were tried singly', fresh(40, { batch: SINGLE }), singles(CONCURRENCY)],
     ['one tried singly among many fresh', [{ batch: SINGLE }, ...fresh(30)], 'bulk 30'],
     ['events of which two are too big together', fresh(2, { bytes: 900_000 }), 'single 1'],
@@ -69,7 +81,10 @@ describe('batching, whatever is in the queue', () => {
         batch: fc.option(fc.constant(SINGLE), { nil: undefined }),
       }),
     }),
-    fc.record({ count: fc.constant(1), shape: fc.record({ bytes, metric: fc.constant(undefined) }) }),
+    fc.record({
+      count: fc.constant(1),
+      shape: fc.record({ bytes, metric: fc.constant(undefined) }),
+    }),
     // A frozen batch, of which some members may be gone.
     fc.record({
       count: fc.integer({ min: 1, max: 40 }),
@@ -77,18 +92,26 @@ describe('batching, whatever is in the queue', () => {
       shape: fc.record({ bytes, attempts: fc.integer({ min: 1, max: BULK_ATTEMPTS_MAX + 1 }) }),
     }),
   );
-  const queue = fc.array(run, { maxLength: 12 }).map((parts) =>
-    toItems(
-      parts.flatMap(({ count, shape, ...rest }, index) =>
-        fresh(count, 'gone' in rest ? { ...shape, batch: `${index}:${count + rest.gone}` } : shape),
+  const queue = fc
+    .array(run, { maxLength: 12 })
+    .map((parts) =>
+      toItems(
+        parts.flatMap(({ count, shape, ...rest }, index) =>
+          fresh(
+            count,
+            'gone' in rest ? { ...shape, batch: `${index}:${count + rest.gone}` } : shape,
+          ),
+        ),
       ),
-    ),
-  );
+    );
   const limits = fc.record({
     maxEvents: fc.integer({ min: 1, max: 60 }),
     maxBytes: fc.integer({ min: 1000, max: 500_000 }),
   });
-  const sendAll = (items: QueuedEvent[], { maxEvents, maxBytes }: { maxEvents: number; maxBytes: number }) => {
+  const sendAll = (
+    items: QueuedEvent[],
+    { maxEvents, maxBytes }: { maxEvents: number; maxBytes: number },
+  ) => {
     const rounds: QueuedEvent[][][] = [];
     let left = items;
     while (left.length) {
@@ -100,8 +123,12 @@ describe('batching, whatever is in the queue', () => {
     }
     return rounds;
   };
-  const check = (property: (items: QueuedEvent[], rounds: QueuedEvent[][][], limit: typeof LIMITS) => void) =>
-    fc.assert(fc.property(queue, limits, (items, limit) => property(items, sendAll(items, limit), limit)));
+  const check = (
+    property: (items: QueuedEvent[], rounds: QueuedEvent[][][], limit: typeof LIMITS) => void,
+  ) =>
+    fc.assert(
+      fc.property(queue, limits, (items, limit) => property(items, sendAll(items, limit), limit)),
+    );
 
   it('sends every event exactly once', () => {
     check((items, rounds) => {

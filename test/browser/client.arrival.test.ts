@@ -11,7 +11,10 @@ describe('a link in a mail', () => {
   it.each([
     ['?_kx=abc-D_1%3D.AbC123', { _kx: 'abc-D_1=.AbC123' }],
     ['?a=1&utm_email=Ada%40Shop.example', { email: 'ada@shop.example' }],
-    ['?_kx=abc.AbC123&utm_email=ada@shop.example', { _kx: 'abc.AbC123', email: 'ada@shop.example' }],
+    [
+      '?_kx=abc.AbC123&utm_email=ada@shop.example',
+      { _kx: 'abc.AbC123', email: 'ada@shop.example' },
+    ],
   ])('%s identifies the visitor', async (query, expected) => {
     const origin = createOrigin();
     const { client } = start(origin, {}, { url: SHOP + query });
@@ -25,16 +28,21 @@ describe('a link in a mail', () => {
     expect(origin.klaviyo.profiles.length).toBe(1);
   });
 
-  it.each(['?_kx=abc.XyZ999', '?_kx=abc', '?_kx=.AbC123', '?_kx=', '?utm_email=', '?utm_email=ada', '?%E0%A4%A'])(
-    '%s identifies nobody',
-    async (query) => {
-      const origin = createOrigin();
-      const { client } = start(origin, {}, { url: SHOP + query });
-      await origin.advance(5000);
-      expect(client.isIdentified()).toBe(false);
-      expect(origin.klaviyo.requests).toEqual([]);
-    },
-  );
+  it.each([
+    '?_kx=abc.XyZ999',
+    '?_kx=abc',
+    '?_kx=.AbC123',
+    '?_kx=',
+    '?utm_email=',
+    '?utm_email=ada',
+    '?%E0%A4%A',
+  ])('%s identifies nobody', async (query) => {
+    const origin = createOrigin();
+    const { client } = start(origin, {}, { url: SHOP + query });
+    await origin.advance(5000);
+    expect(client.isIdentified()).toBe(false);
+    expect(origin.klaviyo.requests).toEqual([]);
+  });
 });
 
 describe("klaviyo.js's cookie", () => {
@@ -78,20 +86,27 @@ describe("klaviyo.js's cookie", () => {
     expect(origin.klaviyo.profiles.length).toBe(1);
   });
 
-  it.each(['', 'x', '%', '%7B%7D', btoa('no json'), encode(null), encode(7), encode([]), encode({ cid: 7, $email: {} })])(
-    '%j is ignored',
-    async (value) => {
-      const origin = createOrigin();
-      origin.page.cookie = `__kla_id=${value}`;
-      const { client } = start(origin, { anonymous: 'send' });
-      const id = await client.track('Viewed Product');
-      await origin.advance(5000);
-      expect(client.isIdentified()).toBe(false);
-      expect(origin.klaviyo.uniqueIds()).toEqual([id]);
-      expect(typeof origin.klaviyo.events[0]!.profile.anonymous_id).toBe('string');
-      expect(origin.errors).toEqual([]);
-    },
-  );
+  it.each([
+    '',
+    'x',
+    '%',
+    '%7B%7D',
+    btoa('no json'),
+    encode(null),
+    encode(7),
+    encode([]),
+    encode({ cid: 7, $email: {} }),
+  ])('%j is ignored', async (value) => {
+    const origin = createOrigin();
+    origin.page.cookie = `__kla_id=${value}`;
+    const { client } = start(origin, { anonymous: 'send' });
+    const id = await client.track('Viewed Product');
+    await origin.advance(5000);
+    expect(client.isIdentified()).toBe(false);
+    expect(origin.klaviyo.uniqueIds()).toEqual([id]);
+    expect(typeof origin.klaviyo.events[0]!.profile.anonymous_id).toBe('string');
+    expect(origin.errors).toEqual([]);
+  });
 });
 
 describe('Active on Site', () => {
@@ -111,9 +126,9 @@ describe('Active on Site', () => {
     tab.hide();
     tab.show();
     await origin.advance(5000);
-    expect(origin.klaviyo.events.map(({ metric, attributes }) => [metric, attributes.properties])).toEqual([
-      ['Active on Site', { page: 'https://shop.example/p/1' }],
-    ]);
+    expect(
+      origin.klaviyo.events.map(({ metric, attributes }) => [metric, attributes.properties]),
+    ).toEqual([['Active on Site', { page: 'https://shop.example/p/1' }]]);
     startOn(tab.navigate(), { activeOnSite: true });
     await origin.advance(5000);
     expect(origin.klaviyo.events.length).toBe(2);

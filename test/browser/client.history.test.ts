@@ -2,8 +2,8 @@
 /** Promise lines 1 to 4 against histories that nobody has thought of. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Rule } from '../helpers/fake-klaviyo.js';
 import { createOrigin } from '../helpers/fake-env.js';
+import type { Rule } from '../helpers/fake-klaviyo.js';
 import { start } from '../helpers/start-client.js';
 
 const HOUR_MS = 3_600_000;
@@ -57,7 +57,8 @@ it.each([true, false])(
             if (page === 'hide') one.tab.hide();
             if (page === 'lose') one.tab.loseDatabase();
             if (page === 'navigate') one.tab.close();
-            if (page?.startsWith('kill')) one.tab.kill(page.endsWith('lost') ? 'lost' : 'processed');
+            if (page?.startsWith('kill'))
+              one.tab.kill(page.endsWith('lost') ? 'lost' : 'processed');
             if (!one.tab.isAlive()) {
               dropped.push(...one.reports.dropped);
               pages.splice(pages.indexOf(one), 1, open());

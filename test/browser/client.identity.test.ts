@@ -74,7 +74,11 @@ describe('identify()', () => {
 
   it('sends nothing for what is known already, on later pages too', async () => {
     const origin = createOrigin();
-    const profile: Profile = { email: 'ada@shop.example', firstName: 'Ada', location: { city: 'X' } };
+    const profile: Profile = {
+      email: 'ada@shop.example',
+      firstName: 'Ada',
+      location: { city: 'X' },
+    };
     const { client, tab } = start(origin);
     void client.identify(profile);
     await origin.advance(5000);
@@ -113,26 +117,29 @@ describe('identify()', () => {
   it.each([
     ['email', { email: 'bob@shop.example' }],
     ['external id', { externalId: '2' }],
-  ])('with a different %s starts a new identity; what is queued keeps the old one', async (_, other) => {
-    const origin = createOrigin();
-    const { client } = start(origin);
-    void client.identify({ email: 'ada@shop.example', externalId: '1', firstName: 'Ada' });
-    origin.goOffline();
-    void client.track("Ada's");
-    void client.identify({ ...other, firstName: 'Ada' });
-    void client.track("Bob's");
-    origin.goOnline();
-    await origin.advance(60_000);
-    const [adas, bobs] = origin.klaviyo.events.map(({ profile }) => profile);
-    expect(adas).toMatchObject({ email: 'ada@shop.example', external_id: '1' });
-    expect(bobs!.anonymous_id).not.toBe(adas!.anonymous_id);
-    expect([bobs!.email, bobs!.external_id]).toEqual([
-      'email' in other ? other.email : undefined,
-      'externalId' in other ? other.externalId : undefined,
-    ]);
-    // Bob's first name is news, though Ada's was the same.
-    expect(origin.klaviyo.profiles.map((profile) => profile.first_name)).toEqual(['Ada', 'Ada']);
-  });
+  ])(
+    'with a different %s starts a new identity; what is queued keeps the old one',
+    async (_, other) => {
+      const origin = createOrigin();
+      const { client } = start(origin);
+      void client.identify({ email: 'ada@shop.example', externalId: '1', firstName: 'Ada' });
+      origin.goOffline();
+      void client.track("Ada's");
+      void client.identify({ ...other, firstName: 'Ada' });
+      void client.track("Bob's");
+      origin.goOnline();
+      await origin.advance(60_000);
+      const [adas, bobs] = origin.klaviyo.events.map(({ profile }) => profile);
+      expect(adas).toMatchObject({ email: 'ada@shop.example', external_id: '1' });
+      expect(bobs!.anonymous_id).not.toBe(adas!.anonymous_id);
+      expect([bobs!.email, bobs!.external_id]).toEqual([
+        'email' in other ? other.email : undefined,
+        'externalId' in other ? other.externalId : undefined,
+      ]);
+      // Bob's first name is news, though Ada's was the same.
+      expect(origin.klaviyo.profiles.map((profile) => profile.first_name)).toEqual(['Ada', 'Ada']);
+    },
+  );
 
   it('with another phone number stays the same person', async () => {
     const origin = createOrigin();

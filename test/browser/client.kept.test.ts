@@ -125,15 +125,18 @@ describe('a page that leaves in the task of track()', () => {
     expect(origin.local.text()).not.toContain('Checkout');
   });
 
-  it.each([1, 2])('loses and doubles nothing when it is told %i times that it is hidden', async (n) => {
-    const origin = createOrigin();
-    const { client, tab } = await startKnown(origin);
-    const id = client.track('Viewed Product');
-    for (let i = 0; i < n; i++) tab.hide();
-    await origin.advance(2000);
-    expect(origin.klaviyo.shapes().slice(1)).toEqual(['events:1']);
-    expect(origin.klaviyo.uniqueIds()).toEqual([await id]);
-  });
+  it.each([1, 2])(
+    'loses and doubles nothing when it is told %i times that it is hidden',
+    async (n) => {
+      const origin = createOrigin();
+      const { client, tab } = await startKnown(origin);
+      const id = client.track('Viewed Product');
+      for (let i = 0; i < n; i++) tab.hide();
+      await origin.advance(2000);
+      expect(origin.klaviyo.shapes().slice(1)).toEqual(['events:1']);
+      expect(origin.klaviyo.uniqueIds()).toEqual([await id]);
+    },
+  );
 
   it('goes on delivering when it is shown again', async () => {
     const origin = createOrigin();
@@ -161,6 +164,7 @@ describe('a page that leaves in the task of track()', () => {
       const sent = origin.klaviyo.requests.slice(before);
       expect(sent.length).toBeGreaterThan(0);
       expect(sent.length).toBeLessThanOrEqual(5);
+      expect(sent.every(({ keepalive }) => keepalive)).toBe(true);
       expect(sent.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(65_536);
       expect(origin.klaviyo.events.length).toBeGreaterThan(50);
       await origin.advance(60_000);

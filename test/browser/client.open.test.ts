@@ -162,13 +162,13 @@ describe('inspect()', () => {
   it('shows held events, attempts, batches and nothing personal', async () => {
     const origin = createOrigin();
     const { client } = start(origin);
-    const id = await client.track('Viewed Product', { secret: 'garter' }, { uniqueId: 'mine' });
+    const id = await client.track('Seen', { secret: 'garter' }, { uniqueId: 'mine' });
     const held = await client.inspect();
     expect(held).toMatchObject({ companyId: COMPANY, consent: 'granted', identity: 'anonymous' });
     expect(held.storage).toBe('indexeddb');
     expect(held.pause).toBeUndefined();
     expect(held.queue).toEqual([
-      expect.objectContaining({ uniqueId: id, metric: 'Viewed Product', attempts: 0, held: true }),
+      expect.objectContaining({ uniqueId: id, metric: 'Seen', attempts: 0, held: true }),
     ]);
     expect(held.queue[0]!.createdAt).toBe(origin.now());
     origin.goOffline();

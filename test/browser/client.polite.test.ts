@@ -16,65 +16,6 @@ const sentWithin = async (origin: Origin, ms: number): Promise<number[]> => {
   return origin.klaviyo.requests.slice(before).map(({ at }) => at - now);
 };
 
-describe.each([true, false])('with several tabs (Web Locks: %s)', (locks) => {
-  it('delivers the events of all of them once, each in its order', async () => {
-    const origin = createOrigin({ locks });
-    await startKnown(origin);
-    const tabs = [start(origin), start(origin), start(origin), start(origin)];
-    const ids = await Promise.all(
-      tabs.flatMap(({ client }, tab) => names(10).map((name) => client.track(`${tab} ${name}`))),
-    );
-    await origin.advance(HOUR_MS);
-    expect(sorted(origin.klaviyo.uniqueIds())).toEqual(sorted(ids));
-    expect(origin.klaviyo.duplicates).toEqual([]);
-    for (const tab of [0, 1, 2, 3]) {
-      const of = origin.klaviyo.metrics().filter((metric) => metric.startsWith(`${tab}`));
-      expect(of).toEqual(names(10).map((name) => `${tab} ${name}`));
-    }
-  });
-
-  it('has one of them flush at a time', async () => {
-    const origin = createOrigin({ locks });
-    await startKnown(origin);
-    origin.klaviyo.options.latencyMs = 300;
-    const tabs = [start(origin), start(origin), start(origin)];
-    for (const { client } of tabs) for (const name of names(10)) void client.track(name);
-    let most = 0;
-    for (let ms = 0; ms < 10_000; ms += 50) {
-      await origin.advance(50);
-      const flushing = tabs.filter(({ tab }) => tab.unfinished() > 0).length;
-      most = Math.max(most, flushing);
-    }
-    await origin.advance(HOUR_MS);
-    expect(most).toBe(1);
-    expect(origin.klaviyo.events.length).toBe(30);
-  });
-
-  it('delivers what a killed tab held, with no further event', async () => {
-    const origin = createOrigin({ locks });
-    const { client, tab } = await startKnown(origin);
-    origin.klaviyo.answer({ lost: 'hang', times: 1 });
-    const id = await client.track('Held');
-    await origin.advance(1500);
-    tab.kill();
-    start(origin);
-    await origin.advance(180_000);
-    expect(origin.klaviyo.uniqueIds()).toEqual([id]);
-  });
-
-  it('delivers what a page kept that was left offline, with no further event', async () => {
-    const origin = createOrigin({ locks });
-    const { client, tab } = await startKnown(origin);
-    origin.goOffline();
-    const id = await client.track('Held');
-    const next = tab.navigate();
-    origin.goOnline();
-    startOn(next);
-    await origin.advance(180_000);
-    expect(origin.klaviyo.uniqueIds()).toEqual([id]);
-  });
-});
-
 describe('a pause', () => {
   it.each([
     ['the Retry-After header', { headers: { 'retry-after': '30' } }],
@@ -183,6 +124,23 @@ describe('a pause', () => {
     origin.goOnline();
     await origin.advance(60_000);
     expect(count(origin)).toBe(before);
+  });
+
+  it('that Klaviyo asked for is not shortened by a connection that fails under it', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    const headers = { 'retry-after': '100' };
+    origin.klaviyo.answer({ metric: 'One', status: 429, headers, latencyMs: 100, times: 1 });
+    origin.klaviyo.answer({ metric: 'Two', lost: 'before', latencyMs: 200, times: 1 });
+    void client.track('One');
+    void client.track('Two');
+    await origin.advance(2000);
+    const before = count(origin);
+    origin.goOnline();
+    await origin.advance(90_000);
+    expect(count(origin)).toBe(before);
+    await origin.advance(60_000);
+    expect(sorted(origin.klaviyo.metrics())).toEqual(['One', 'Two']);
   });
 
   it('does not last for years when the device clock is put back', async () => {

@@ -35,7 +35,7 @@ describe('while consent is pending', () => {
     const { client } = start(origin, { consent: 'pending' });
     void client.identify({ email: 'ada@shop.example' });
     const product = { ProductID: '1' };
-    const id = client.track('Viewed Product', product);
+    const id = client.track('Seen', product);
     product.ProductID = 'changed since';
     const at = origin.now();
     await origin.advance(60_000);
@@ -89,7 +89,11 @@ describe('when consent is denied', () => {
     expect(await stored(origin)).toEqual([]);
     expect(client.isIdentified()).toBe(false);
     expect(await id).toBeDefined();
-    expect(await client.inspect()).toMatchObject({ identity: 'none', queue: [], consent: 'denied' });
+    expect(await client.inspect()).toMatchObject({
+      identity: 'none',
+      queue: [],
+      consent: 'denied',
+    });
     expect(reports.dropped.every(({ reason }) => reason === 'consent')).toBe(true);
     tab.kill();
     origin.klaviyo.heal();
@@ -203,8 +207,12 @@ describe("the browser's own refusal", () => {
 it('logs nothing personal, not even in debug mode and in trouble', async () => {
   const origin = createOrigin();
   const { client } = start(origin, { debug: true });
-  void client.identify({ email: 'ada@example.com', phoneNumber: '030 99887', firstName: 'Lovelace' });
-  void client.track('Viewed Product', { Price: 0, Secret: 'garter' }, { value: Number.NaN });
+  void client.identify({
+    email: 'ada@example.com',
+    phoneNumber: '030 99887',
+    firstName: 'Lovelace',
+  });
+  void client.track('Seen', { Price: 0, Secret: 'garter' }, { value: Number.NaN });
   origin.klaviyo.answer({ status: 401, body: 'ada@example.com' });
   await origin.advance(60_000);
   expect(origin.warnings.length).toBeGreaterThan(3);

@@ -1,27 +1,29 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { createOrigin, type Origin } from '../helpers/fake-env.js';
-import { start, startKnown, startOn } from '../helpers/start-client.js';
+import { start, startKnown, startOn, within } from '../helpers/start-client.js';
 
 const sorted = (ids: unknown[]) => [...ids].sort();
 const noLocal = (origin: Origin) => {
   origin.local.switches.blocked = true;
 };
 const noDatabase = (origin: Origin) => {
-  origin.database.switches.state = 'missing';
+  origin.database.setState('missing');
 };
 
 describe.each(['missing', 'blocked', 'full'] as const)('with IndexedDB %s', (state) => {
   it('keeps events in localStorage, over a kill too', async () => {
     const origin = createOrigin();
-    origin.database.switches.state = state;
+    origin.database.setState(state);
     const { client, tab } = await startKnown(origin);
     origin.goOffline();
     const pending = [client.track('One'), client.track('Two')];
     await origin.advance(4000);
     const ids = await Promise.all(pending);
-    expect((await client.inspect()).storage).toBe('localstorage');
-    expect((await client.inspect()).queue.map(({ uniqueId }) => uniqueId)).toEqual(ids);
+    expect((await within(origin, 4000, client.inspect())).storage).toBe('localstorage');
+    expect(
+      (await within(origin, 4000, client.inspect())).queue.map(({ uniqueId }) => uniqueId),
+    ).toEqual(ids);
     tab.kill();
     origin.goOnline();
     start(origin);
@@ -32,24 +34,26 @@ describe.each(['missing', 'blocked', 'full'] as const)('with IndexedDB %s', (sta
 
   it('keeps events in memory where localStorage is blocked as well, and delivers them', async () => {
     const origin = createOrigin();
-    origin.database.switches.state = state;
+    origin.database.setState(state);
     noLocal(origin);
     const { client } = start(origin);
     void client.identify({ email: 'ada@shop.example' });
     const pending = client.track('One');
     origin.goOffline();
     await origin.advance(10_000);
-    expect((await client.inspect()).storage).toBe('memory');
-    expect((await client.inspect()).queue.map(({ metric }) => metric)).toEqual([undefined, 'One']);
+    expect((await within(origin, 4000, client.inspect())).storage).toBe('memory');
+    expect(
+      (await within(origin, 4000, client.inspect())).queue.map(({ metric }) => metric),
+    ).toEqual([undefined, 'One']);
     origin.goOnline();
     await origin.advance(10_000);
     expect(origin.klaviyo.uniqueIds()).toEqual([await pending]);
-    expect((await client.inspect()).queue).toEqual([]);
+    expect((await within(origin, 4000, client.inspect())).queue).toEqual([]);
   });
 
   it('keeps a pause', async () => {
     const origin = createOrigin();
-    origin.database.switches.state = state;
+    origin.database.setState(state);
     noLocal(origin);
     const { client } = await startKnown(origin);
     await origin.advance(10_000);
@@ -57,8 +61,8 @@ describe.each(['missing', 'blocked', 'full'] as const)('with IndexedDB %s', (sta
     void client.track('One');
     await origin.advance(10_000);
     const before = origin.klaviyo.requests.length;
-    await client.flush();
-    await origin.advance(80_000);
+    await within(origin, 8000, client.flush());
+    await origin.advance(70_000);
     expect(origin.klaviyo.requests.length).toBe(before);
     await origin.advance(60_000);
     expect(origin.klaviyo.metrics()).toEqual(['One']);
@@ -97,10 +101,10 @@ describe('with IndexedDB', () => {
     const { client } = await startKnown(origin);
     origin.goOffline();
     const ids = [await client.track('One')];
-    origin.database.switches.state = 'full';
+    origin.database.setState('full');
     ids.push(await client.track('Two'));
     expect((await client.inspect()).storage).toBe('localstorage');
-    origin.database.switches.state = 'ok';
+    origin.database.setState('ok');
     ids.push(await client.track('Three'));
     expect((await client.inspect()).storage).toBe('indexeddb');
     origin.goOnline();
@@ -114,12 +118,12 @@ describe('with IndexedDB', () => {
     const { client, tab } = await startKnown(origin);
     origin.goOffline();
     const ids = [await client.track('One')];
-    origin.database.switches.state = 'blocked';
+    origin.database.setState('blocked');
     const second = client.track('Two');
     await origin.advance(10_000);
     ids.push(await second);
     tab.kill();
-    origin.database.switches.state = 'ok';
+    origin.database.setState('ok');
     origin.goOnline();
     start(origin);
     await origin.advance(60_000);

@@ -1,15 +1,16 @@
 /** One IndexedDB for all tabs of an origin, on fake-indexeddb, with the ways in which it fails. */
-import FDBFactory from 'fake-indexeddb/lib/FDBFactory';
+import { IDBFactory as FDBFactory } from 'fake-indexeddb';
 import type { UseStore } from 'idb-keyval';
 import type { Clock } from './manual-clock.js';
 
 /**
  * - `ok`
  * - `missing`: there is no `indexedDB`, or opening is refused.
- * - `blocked`: opening and every transaction hang without an answer.
+ * - `blocked`: opening and every transaction hang, and go on when the state is another again.
+ * - `slow`: transactions commit, but nobody is told before the state is another again.
  * - `full`: what would write is aborted; reading and deleting work.
  */
-export type DatabaseState = 'ok' | 'missing' | 'blocked' | 'full';
+export type DatabaseState = 'ok' | 'missing' | 'blocked' | 'slow' | 'full';
 
 interface Connection {
   db: IDBDatabase;
@@ -21,7 +22,18 @@ const failure = (name: string): Error => new DOMException(`simulated ${name}`, n
 
 export const createFakeDatabase = (clock: Clock) => {
   const factory = new FDBFactory();
-  const switches: { state: DatabaseState } = { state: 'ok' };
+  let state: DatabaseState = 'ok';
+  let unblock: () => void = () => undefined;
+  let unblocked = Promise.resolve();
+  const setState = (next: DatabaseState): void => {
+    if (['blocked', 'slow'].includes(next) && state !== next) {
+      unblocked = new Promise((resolve) => {
+        unblock = resolve;
+      });
+    }
+    state = next;
+    if (!['blocked', 'slow'].includes(next)) unblock();
+  };
 
   const open = (name: string): Promise<IDBDatabase> =>
     new Promise((resolve, reject) => {
@@ -51,8 +63,8 @@ export const createFakeDatabase = (clock: Clock) => {
     const openStore = (name: string): UseStore => {
       let opening: Promise<Connection> | undefined;
       return (mode, callback) => {
-        if (switches.state === 'missing') throw failure('InvalidStateError');
-        if (switches.state === 'blocked' || !step(`database ${mode}`)) return never;
+        if (state === 'missing') throw failure('InvalidStateError');
+        if (!step(`database ${mode}`)) return never;
         const work = async () => {
           opening ??= open(name).then((db) => ({ db, transactions: new Set() }));
           const connection = await opening;
@@ -65,7 +77,7 @@ export const createFakeDatabase = (clock: Clock) => {
             connection.transactions.delete(transaction);
           });
           const store = transaction.objectStore('events');
-          if (mode === 'readwrite' && switches.state === 'full') {
+          if (mode === 'readwrite' && state === 'full') {
             const put = store.put.bind(store);
             store.put = (...args) => {
               queueMicrotask(() => abort(transaction));
@@ -76,6 +88,10 @@ export const createFakeDatabase = (clock: Clock) => {
           // The transaction of a page that died since is rolled back; its promise answers nobody.
           return step(`committed ${mode}`) ? result : never;
         };
+        // What is blocked does not move by itself, so nothing waits for it.
+        if (state === 'blocked') return unblocked.then(() => untilDead(work()));
+        if (state === 'slow')
+          return untilDead(work()).then((result) => unblocked.then(() => result));
         return untilDead(work());
       };
     };
@@ -105,10 +121,10 @@ export const createFakeDatabase = (clock: Clock) => {
   };
 
   return {
-    switches,
+    setState,
     createUser,
     mayExist: async (name: string): Promise<boolean> =>
-      switches.state !== 'missing' &&
+      state !== 'missing' &&
       (await clock.during(factory.databases())).some((database) => database.name === name),
     /** Every record of a database, as a tester sees it. */
     records: async (name: string): Promise<unknown[]> => {

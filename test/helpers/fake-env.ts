@@ -11,8 +11,8 @@ import { createFakeNetwork, type NetworkSwitches } from './fake-network.js';
 import { createClock } from './manual-clock.js';
 
 export interface OriginOptions {
-  /** False: a browser without Web Locks. Default true. */
-  locks?: boolean;
+  /** False: a browser without Web Locks. `refused`: every request is rejected. Default true. */
+  locks?: boolean | 'refused';
   /** Epoch ms at the beginning. */
   startAt?: number;
 }
@@ -29,7 +29,7 @@ export const createOrigin = (options: OriginOptions = {}) => {
   const klaviyo = createFakeKlaviyo(clock.now);
   const local = createFakeLocal();
   const database = createFakeDatabase(clock);
-  const locks = createFakeLocks();
+  const locks = createFakeLocks(options.locks === 'refused');
   const network: NetworkSwitches = { isDown: false };
   const fakeNetwork = createFakeNetwork(clock, klaviyo, network);
   const warnings: string[] = [];
@@ -57,8 +57,7 @@ export const createOrigin = (options: OriginOptions = {}) => {
     };
     const user: LocalUser = {
       step,
-      stored: (key, newValue) =>
-        clock.queueTask(() => dispatch('storage', { key, newValue })),
+      stored: (key, newValue) => clock.queueTask(() => dispatch('storage', { key, newValue })),
     };
     const databaseUser = database.createUser(step);
     const networkUser = fakeNetwork.createUser(step);
@@ -95,7 +94,8 @@ export const createOrigin = (options: OriginOptions = {}) => {
           listeners.set(type, (listeners.get(type) ?? new Set()).add(listener));
         }
         return () => {
-          for (const [type, listener] of Object.entries(added)) listeners.get(type)?.delete(listener);
+          for (const [type, listener] of Object.entries(added))
+            listeners.get(type)?.delete(listener);
         };
       },
       warn: (message) => void warnings.push(message),

@@ -105,7 +105,8 @@ export const createFakeKlaviyo = (now: () => number) => {
     uniqueIds: (): string[] => events.map(({ uniqueId }) => uniqueId),
     metrics: (): string[] => events.map(({ metric }) => metric),
     /** Requests as `endpoint:number of events`. */
-    shapes: (): string[] => requests.map(({ endpoint, events: { length } }) => `${endpoint}:${length}`),
+    shapes: (): string[] =>
+      requests.map(({ endpoint, events: { length } }) => `${endpoint}:${length}`),
     /** Adds a rule. The first that fits a request is used. */
     answer: (rule: Rule): void => void rules.push({ ...rule }),
     /** Klaviyo is itself again. */
@@ -130,7 +131,10 @@ export const createFakeKlaviyo = (now: () => number) => {
           else incoming.status = process(incoming);
           const isRefused = incoming.status === 400;
           const text = body ?? incoming.refusal ?? (isRefused ? REFUSAL : '');
-          response = new Response(text || null, { status: incoming.status, headers: headers ?? {} });
+          response = new Response(text || null, {
+            status: incoming.status,
+            headers: headers ?? {},
+          });
           if (lost) incoming.status = 0;
         },
         response: (): Response => response!,

@@ -45,7 +45,8 @@ export const createFakeLocal = () => {
           const value = JSON.stringify(json);
           if (!user.step(`set ${key}`)) return false;
           const before = content.get(key);
-          const grown = key.length + value.length - (before == null ? 0 : key.length + before.length);
+          const grown =
+            key.length + value.length - (before == null ? 0 : key.length + before.length);
           if (switches.blocked || (grown > 0 && size() + grown > switches.quota)) return false;
           content.set(key, value);
           if (before !== value) tell(user, key, value);

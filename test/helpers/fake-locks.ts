@@ -6,7 +6,7 @@ interface Ask {
   grant: () => void;
 }
 
-export const createFakeLocks = () => {
+export const createFakeLocks = (isRefused = false) => {
   let asks: Ask[] = [];
 
   const wake = (name: string): void => {
@@ -33,6 +33,7 @@ export const createFakeLocks = () => {
       ): Promise<unknown> => {
         const options = typeof first === 'function' ? {} : first;
         const callback = typeof first === 'function' ? first : second!;
+        if (isRefused) return Promise.reject(new DOMException('simulated', 'SecurityError'));
         return new Promise((resolve, reject) => {
           if (!step(`lock ${name}`)) return;
           if (options.ifAvailable && asks.some((ask) => ask.name === name)) {

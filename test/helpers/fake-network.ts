@@ -17,7 +17,11 @@ interface Flight {
   process: () => void;
 }
 
-export const createFakeNetwork = (clock: Clock, klaviyo: FakeKlaviyo, switches: NetworkSwitches) => {
+export const createFakeNetwork = (
+  clock: Clock,
+  klaviyo: FakeKlaviyo,
+  switches: NetworkSwitches,
+) => {
   const createUser = (step: (name: string) => boolean) => {
     const flights = new Set<Flight>();
     /** Cancels what the page still waits for. */
@@ -30,7 +34,10 @@ export const createFakeNetwork = (clock: Clock, klaviyo: FakeKlaviyo, switches: 
           if (step('fetch failed')) reject(error);
         };
         const bytes = new TextEncoder().encode(`${init.body}`).length;
-        const inFlight = [...flights].reduce((sum, one) => sum + (one.keepalive ? one.bytes : 0), 0);
+        const inFlight = [...flights].reduce(
+          (sum, one) => sum + (one.keepalive ? one.bytes : 0),
+          0,
+        );
         if (switches.isDown || (init.keepalive && inFlight + bytes > KEEPALIVE_BYTES)) {
           queueMicrotask(() => fail(new TypeError('Failed to fetch')));
           return;
@@ -71,7 +78,8 @@ export const createFakeNetwork = (clock: Clock, klaviyo: FakeKlaviyo, switches: 
       end: (processed: 'all' | 'keepalive' | 'none'): void => {
         for (const cancel of cancels) cancel();
         for (const flight of flights) {
-          if (processed === 'all' || (processed === 'keepalive' && flight.keepalive)) flight.process();
+          if (processed === 'all' || (processed === 'keepalive' && flight.keepalive))
+            flight.process();
         }
         flights.clear();
       },

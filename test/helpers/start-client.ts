@@ -27,6 +27,12 @@ export const start = (
   tabOptions: TabOptions = {},
 ) => startOn(origin.open(tabOptions), options);
 
+/** For what needs the clock to come to an end: a database that does not answer, a lease. */
+export const within = async <T>(origin: Origin, ms: number, work: Promise<T>): Promise<T> => {
+  await origin.advance(ms);
+  return work;
+};
+
 /** The same for a visitor whom the shop knows: `ada@shop.example`, identified and sent. */
 export const startKnown = async (origin: Origin, options: Partial<ClientOptions> = {}) => {
   const started = start(origin, options);

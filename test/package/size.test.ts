@@ -41,7 +41,7 @@ const budgets = [
   {
     name: 'script.js',
     budgetBytes: 5000,
-    inReadme: /`?script\.js`? is (\d+\.\d) kB/g,
+    inReadme: /(?:`?script\.js`? is|script tag of) (\d+\.\d) kB/g,
     measure: () => builtBytes('dist/script.js'),
   },
   {

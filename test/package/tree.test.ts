@@ -100,3 +100,20 @@ describe('where packages come from', () => {
     expect(linesWith(['package-lock.json'], /"resolved": "https?:/)).toEqual([]);
   });
 });
+
+describe('the npm scripts', () => {
+  const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts;
+  const readme = read('README.md');
+  // npm itself runs this one, before it packs.
+  const own = Object.keys(scripts).filter((name) => name !== 'prepack');
+
+  it.each(own)('has %s in the README', (name) => {
+    expect(readme).toMatch(new RegExp(`npm (run )?${name}\\b`));
+  });
+
+  it('start and test take the place of their shell, which would keep signals from them', () => {
+    expect([scripts.start, scripts.test].filter((script) => !script?.startsWith('exec '))).toEqual(
+      [],
+    );
+  });
+});

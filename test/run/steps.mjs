@@ -23,10 +23,13 @@ const programs = {
 
 function tool(name, args, options = {}) {
   const program = join(root, 'node_modules', programs[name]);
-  const { env = process.env, ...rest } = options;
+  const { env = process.env, ...others } = options;
   // Their output is kept and printed on failure, perhaps to a log: no colours, no cursor games.
-  const plain = { ...env, NO_COLOR: '1', FORCE_COLOR: '0', TERM: 'dumb' };
-  return run(process.execPath, [program, ...args], { cwd: root, env: plain, ...rest });
+  // Playwright speaks to its workers by FORCE_COLOR, and Node complains where it meets the other one.
+  const { NO_COLOR, FORCE_COLOR, ...rest } = env;
+  const colours = name === 'playwright' ? { FORCE_COLOR: '0' } : { NO_COLOR: '1' };
+  const plain = { ...rest, ...colours, TERM: 'dumb' };
+  return run(process.execPath, [program, ...args], { cwd: root, env: plain, ...others });
 }
 
 function readReport(path, count) {

@@ -22,12 +22,17 @@ describe('what an answer means', () => {
 
   it('comes out of any body, HTML and garbage included', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 599 }), fc.string(), fc.string(), (status, header, body) => {
-        const outcome = readOutcome(status, header, body);
-        expect(outcome.status).toBe(status);
-        expect(outcome.retryAfterMs).toBeGreaterThanOrEqual(0);
-        expect(outcome.detail.length).toBeLessThanOrEqual(500);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 599 }),
+        fc.string(),
+        fc.string(),
+        (status, header, body) => {
+          const outcome = readOutcome(status, header, body);
+          expect(outcome.status).toBe(status);
+          expect(outcome.retryAfterMs).toBeGreaterThanOrEqual(0);
+          expect(outcome.detail.length).toBeLessThanOrEqual(500);
+        },
+      ),
     );
   });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { asBackfill, bulkBody, eventBody, eventData, profileBody } from '../../src/shared/payload.js';
+import {
+  asBackfill,
+  bulkBody,
+  eventBody,
+  eventData,
+  profileBody,
+} from '../../src/shared/payload.js';
 import type { Profile } from '../../src/shared/profile.js';
 
 const data = eventData({
@@ -18,7 +24,13 @@ const attributes = {
   value: 9.5,
   value_currency: 'EUR',
 };
-const who = { email: 'ada@shop.example', phoneNumber: '+4930123456', externalId: '42', id: 'K', kx: 'x' };
+const who = {
+  email: 'ada@shop.example',
+  phoneNumber: '+4930123456',
+  externalId: '42',
+  id: 'K',
+  kx: 'x',
+};
 const profile = {
   data: {
     type: 'profile',

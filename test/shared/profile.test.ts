@@ -15,9 +15,12 @@ describe('a phone number', () => {
 });
 
 describe('an email', () => {
-  it.each(['a@b.co', 'first.last+tag@sub.shop.example', "o'neil@shop.example"])('%s is one', (value) => {
-    expect(isEmail(value)).toBe(true);
-  });
+  it.each(['a@b.co', 'first.last+tag@sub.shop.example', "o'neil@shop.example"])(
+    '%s is one',
+    (value) => {
+      expect(isEmail(value)).toBe(true);
+    },
+  );
   it.each(['a', 'a@b', '@b.co', 'a b@c.co', 'a@b@c.co', `${'x'.repeat(92)}@shop.co`, null, {}])(
     '%s is none',
     (value) => {

@@ -1,0 +1,90 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+import { createOrigin } from '../helpers/fake-env.js';
+import { COMPANY, start, startKnown, startOn } from '../helpers/start-client.js';
+
+const KEY = `klaviyo-storefront:${COMPANY}:identity`;
+
+describe('a stored identity', () => {
+  it.each(['', '{', 'null', '7', '[]', '{}', '{"anonymousId":"a"}', '{"who":{"email":"x@y.zz"}}'])(
+    'of %j names nobody, and is replaced',
+    async (text) => {
+      const origin = createOrigin();
+      origin.local.content.set(KEY, text);
+      const { client } = start(origin);
+      expect(client.isIdentified()).toBe(false);
+      void client.identify({ email: 'ada@shop.example' });
+      void client.track('One');
+      await origin.advance(5000);
+      expect(origin.klaviyo.metrics()).toEqual(['One']);
+      expect(origin.errors).toEqual([]);
+    },
+  );
+
+  it('holds no more of a profile than its identifiers and hashes', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    await client.identify({ firstName: 'Augusta', properties: { Size: 'garter' } });
+    await origin.advance(5000);
+    const text = origin.local.content.get(KEY)!;
+    expect(text).toContain('ada@shop.example');
+    expect(text).not.toMatch(/Augusta|garter/);
+  });
+
+  it('remembers earlier visitors as long as their events are held, eight of them', async () => {
+    const origin = createOrigin();
+    const { client } = start(origin);
+    for (let i = 0; i < 12; i++) {
+      void client.track(`of ${i}`);
+      await client.identify({ email: `v${i}@shop.example` });
+      await client.reset();
+    }
+    await origin.advance(60_000);
+    expect(origin.klaviyo.events.map(({ metric, profile }) => [metric, profile.email])).toEqual(
+      origin.klaviyo.events.map(({ metric }) => [metric, `v${metric.slice(3)}@shop.example`]),
+    );
+    expect(origin.klaviyo.events.length).toBeGreaterThanOrEqual(8);
+    expect(Object.keys(JSON.parse(origin.local.content.get(KEY)!).past).length).toBe(8);
+  });
+});
+
+describe('identities of two tabs', () => {
+  it('are one: a login in one is a login in the other', async () => {
+    const origin = createOrigin();
+    const [first, second] = [start(origin), start(origin)];
+    await first.client.identify({ email: 'ada@shop.example' });
+    await origin.settle();
+    expect(second.client.isIdentified()).toBe(true);
+    await second.client.reset();
+    await origin.settle();
+    expect(first.client.isIdentified()).toBe(false);
+  });
+
+  it('are one before anybody is known', async () => {
+    const origin = createOrigin();
+    const [first, second] = [start(origin), start(origin)];
+    void first.client.track('One');
+    void second.client.track('Two');
+    await origin.advance(2000);
+    void first.client.identify({ email: 'ada@shop.example' });
+    await origin.advance(5000);
+    expect(origin.klaviyo.metrics().sort()).toEqual(['One', 'Two']);
+    const ids = origin.klaviyo.events.map(({ profile }) => profile.anonymous_id);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('follow a page that comes back from the back/forward cache', async () => {
+    const origin = createOrigin();
+    const { tab, client } = await startKnown(origin);
+    tab.hide();
+    tab.dispatch('pagehide', { persisted: true });
+    origin.local.content.delete(KEY);
+    const other = startOn(origin.open());
+    await other.client.identify({ email: 'bob@shop.example' });
+    tab.show();
+    tab.dispatch('pageshow', { persisted: true });
+    void client.track('One');
+    await origin.advance(5000);
+    expect(origin.klaviyo.events[0]!.profile.email).toBe('bob@shop.example');
+  });
+});

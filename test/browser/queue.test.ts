@@ -1,0 +1,102 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+import { createQueue } from '../../src/browser/queue.js';
+import type { QueuedEvent } from '../../src/browser/queued-event.js';
+import { createOrigin } from '../helpers/fake-env.js';
+
+const record = (key: string): QueuedEvent => ({
+  key,
+  uniqueId: key,
+  metric: 'M',
+  data: '',
+  createdAt: 1,
+  anonymousId: 'a',
+  who: {},
+  owner: '',
+  attempts: 0,
+});
+const create = (takes = true) => {
+  const origin = createOrigin();
+  const tab = origin.open();
+  const fallen: string[] = [];
+  const queue = createQueue(tab.env, 'test', (records) => {
+    fallen.push(...records.map(({ key }) => key));
+    return takes;
+  });
+  const keys = async () => (await queue.all()).map(([key]) => key);
+  return { origin, tab, queue, fallen, keys };
+};
+
+describe('the queue', () => {
+  it('keeps, lists, removes and clears', async () => {
+    const { queue, fallen, keys } = create();
+    expect(queue.kind()).toBe('memory');
+    expect(await queue.put([record('b'), record('a')])).toBe(true);
+    expect(queue.kind()).toBe('indexeddb');
+    expect(await keys()).toEqual(['a', 'b']);
+    await queue.remove(['a']);
+    expect(await keys()).toEqual(['b']);
+    await queue.clear();
+    expect(await keys()).toEqual([]);
+    expect(fallen).toEqual([]);
+  });
+
+  it('gives what others have put there too', async () => {
+    const { origin, queue } = create();
+    await queue.put([record('a')]);
+    await origin.database.plant('test', 'garbage', 7);
+    expect(await queue.all()).toEqual([
+      ['a', record('a')],
+      ['garbage', 7],
+    ]);
+  });
+
+  it('opens a fresh connection when the browser has closed it', async () => {
+    const { tab, queue, keys, fallen } = create();
+    await queue.put([record('a')]);
+    tab.loseDatabase();
+    expect(await queue.put([record('b')])).toBe(true);
+    tab.loseDatabase();
+    expect(await keys()).toEqual(['a', 'b']);
+    expect(fallen).toEqual([]);
+  });
+
+  it.each(['missing', 'full'] as const)('hands on what it cannot take (%s)', async (state) => {
+    for (const takes of [true, false]) {
+      const { origin, queue, fallen } = create(takes);
+      origin.database.setState(state);
+      expect(await queue.put([record('a')])).toBe(false);
+      expect(fallen).toEqual(['a']);
+      expect(queue.kind()).toBe(takes ? 'localstorage' : 'memory');
+      expect(await queue.all()).toEqual([]);
+      await queue.remove(['a']);
+      await queue.clear();
+    }
+  });
+
+  it('waits three seconds for a blocked database, then less, and comes back to it', async () => {
+    const { origin, queue, fallen, keys } = create();
+    origin.database.setState('blocked');
+    const first = queue.put([record('a')]);
+    await origin.advance(2999);
+    expect(fallen).toEqual([]);
+    await origin.advance(1);
+    expect(await first).toBe(false);
+    const second = queue.put([record('b')]);
+    await origin.advance(1000);
+    expect(await second).toBe(false);
+    expect(fallen).toEqual(['a', 'b']);
+    expect(queue.kind()).toBe('localstorage');
+    origin.database.setState('ok');
+    await origin.settle();
+    expect(await queue.put([record('c')])).toBe(true);
+    expect(queue.kind()).toBe('indexeddb');
+    expect(await keys()).toContain('c');
+  });
+
+  it('makes no database when there is nothing to clear', async () => {
+    const { origin, queue } = create();
+    await queue.clear();
+    expect(await origin.database.names()).toEqual([]);
+  });
+});

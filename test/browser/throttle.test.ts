@@ -1,0 +1,101 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+import { createThrottle } from '../../src/browser/throttle.js';
+import { createOrigin } from '../helpers/fake-env.js';
+
+const KEY = 'test:pause';
+const create = () => {
+  const origin = createOrigin();
+  const open = () => createThrottle(origin.open().env, KEY);
+  return { origin, open, throttle: open() };
+};
+const MINUTE_MS = 60_000;
+
+describe('a pause', () => {
+  it('is absent at first, in force until its end, then over', () => {
+    const { origin, throttle } = create();
+    expect(throttle.pause()).toBeUndefined();
+    const { untilAt } = throttle.fail('throttled', 10_000);
+    expect(untilAt).toBe(origin.now() + 15_000);
+    origin.jump(14_999);
+    expect(throttle.pause()).toMatchObject({ untilAt, reason: 'throttled', failures: 1 });
+    origin.jump(1);
+    expect(throttle.pause()).toBeUndefined();
+  });
+
+  it('holds on another page', () => {
+    const { throttle, open } = create();
+    throttle.fail('server', MINUTE_MS);
+    expect(open().pause()).toEqual(throttle.pause());
+    expect(open().pause()?.failures).toBe(1);
+  });
+
+  it('is never shortened by a later failure under it', () => {
+    const { throttle, open } = create();
+    const { untilAt } = throttle.fail('throttled', 10 * MINUTE_MS);
+    expect(open().fail('server', 0).untilAt).toBe(untilAt);
+    expect(throttle.pause()?.failures).toBe(1);
+  });
+
+  it('counts failures in a row over pages, and forgets them with a success', () => {
+    const { origin, throttle, open } = create();
+    for (const failures of [1, 2, 3]) {
+      expect(open().fail('server', 0).failures).toBe(failures);
+      origin.jump(10 * MINUTE_MS);
+    }
+    throttle.succeed();
+    expect(open().fail('server', 0).failures).toBe(1);
+  });
+
+  it('is not ended by a success that was under way when it began', () => {
+    const { throttle } = create();
+    throttle.fail('throttled', MINUTE_MS);
+    throttle.succeed();
+    expect(throttle.pause()?.reason).toBe('throttled');
+  });
+
+  it('lasts a quarter of an hour when it is denied', () => {
+    const { origin, throttle } = create();
+    expect(throttle.fail('denied', 0).untilAt).toBe(origin.now() + 15 * MINUTE_MS);
+  });
+
+  it.each([
+    ['network', false],
+    ['server', true],
+    ['throttled', true],
+    ['denied', true],
+  ] as const)('for %s outlives coming online: %s', (reason, isPaused) => {
+    const { throttle, open } = create();
+    throttle.fail(reason, MINUTE_MS);
+    throttle.online();
+    expect(!!throttle.pause()).toBe(isPaused);
+    expect(!!open().pause()).toBe(isPaused);
+  });
+
+  it('ends when the device clock is put back before its beginning', () => {
+    const { origin, throttle } = create();
+    throttle.fail('throttled', MINUTE_MS);
+    origin.jump(-1);
+    expect(throttle.pause()).toBeUndefined();
+  });
+
+  it('holds in its own page where nothing can be stored', () => {
+    const { origin, throttle } = create();
+    origin.local.switches.blocked = true;
+    throttle.fail('throttled', MINUTE_MS);
+    expect(throttle.pause()?.reason).toBe('throttled');
+    origin.jump(10 * MINUTE_MS);
+    expect(throttle.fail('throttled', MINUTE_MS).failures).toBe(2);
+  });
+
+  it.each(['', '{', 'null', '7', '[]', '{}', '{"untilAt":"soon"}'])(
+    'is absent when what is stored is %j',
+    (text) => {
+      const { origin, throttle } = create();
+      origin.local.content.set(KEY, text);
+      expect(throttle.pause()).toBeUndefined();
+      expect(throttle.fail('server', 1000).failures).toBe(1);
+      expect(throttle.pause()).toBeDefined();
+    },
+  );
+});
