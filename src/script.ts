@@ -3,7 +3,7 @@ import type { Client } from './browser/client.js';
 import { createClient, createNothing } from './browser/create-client.js';
 import { browserEnv } from './browser/env.js';
 import { installGlobal } from './browser/klaviyo-global.js';
-import { type ClientOptions, readOptions } from './browser/options.js';
+import { type ClientOptions, DEFAULTS } from './browser/options.js';
 
 const env = browserEnv()!;
 // There is no current script in a module, or when a tag manager has put this file into its own.
@@ -11,24 +11,24 @@ const tag = (document.currentScript ??
   document.querySelector(
     'script[data-company-id],script[src*="script.js?company_id="]',
   )) as HTMLScriptElement | null;
-const { global: name, ...attributes } = { ...tag?.dataset };
-const companyId = /[?&]company_id=([^&#]*)/.exec(tag?.src ?? '')?.[1] ?? attributes.companyId ?? '';
-const options: Record<string, unknown> = {};
+const { global: name, companyId: id = '', ...attributes } = { ...tag?.dataset };
+const companyId = /[?&]company_id=([^&#]*)/.exec(tag?.src ?? '')?.[1] ?? id;
+const options: Record<string, unknown> = { companyId };
 let client: Client;
 try {
-  // The defaults say which options there are, and of which type.
-  const defaults: Record<string, unknown> = { ...readOptions({ companyId: '000000' }) };
-  for (const [option, text = ''] of Object.entries(attributes)) {
-    const type = typeof defaults[option];
+  for (const option in attributes) {
+    const text = attributes[option]!;
+    // The defaults say which options there are, and of which type.
+    const type = typeof (DEFAULTS as Record<string, unknown>)[option];
     if (type === 'string') options[option] = text;
     else if (type !== 'undefined') options[option] = JSON.parse(text || 'true');
     // Consent managers and the like put attributes of their own on a tag, so this is no error.
-    else if (attributes.debug != null) env.warn(`unknown option ${option}`);
+    else if ('debug' in attributes) env.warn(`unknown option ${option}`);
   }
-  client = createClient({ ...options, companyId } as ClientOptions);
+  client = createClient(options as unknown as ClientOptions);
 } catch (error) {
   console.error(error);
   // A shop's page may wait for an answer before it goes on to the checkout, so calls are answered still.
   client = createNothing();
 }
-installGlobal(client, { companyId, name, env });
+installGlobal(client, companyId, env, name);

@@ -89,6 +89,7 @@ const run = (markup: string, isCurrent = true) => {
     origin: page.location.origin,
     console: { warn: log, error: log },
     setTimeout,
+    reportError: log,
   });
   return page.klaviyo as Klaviyo;
 };

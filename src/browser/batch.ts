@@ -1,83 +1,65 @@
 /**
  * Decides what goes out next. Pure: from the records that may be sent, in order, to the requests that may
- * be under way together.
+ * be under way together, each of them its members; more than one member is a bulk request.
  *
  * The rule behind it: Klaviyo may refuse a whole bulk request, even after a 202, because one member was
  * received before. So a bulk request holds either only events that never left, or exactly the members it
  * had the first time; everything else goes one by one, where sending again is harmless.
  */
 import { BULK_ATTEMPTS_MAX, BULK_FROM, CONCURRENCY, ENVELOPE_BYTES } from '../shared/limits.js';
+import { bytesOf } from './bytes-of.js';
 import { type QueuedEvent, SINGLE } from './queued-event.js';
 
-/** A record with the identity it goes out as (JSON text, to compare). */
-export interface Sendable {
-  record: QueuedEvent;
-  who: string;
-  bytes: number;
-}
-
-export interface Request {
-  bulk: boolean;
-  records: QueuedEvent[];
-}
-
 export interface BatchLimits {
+  /** Members of one bulk request. */
   maxEvents: number;
+  /** Of all requests together. */
   maxBytes: number;
   /** Single requests at once. Default 5. */
   concurrency?: number;
+  /** Events that go out whatever their size. Default 1. */
+  least?: number;
 }
 
-const isBulk = ({ record }: Sendable): boolean => !!record.batch && record.batch !== SINGLE;
+/** What one event adds to a request. */
+export const sizeOf = ({ data }: QueuedEvent): number => bytesOf(data) + ENVELOPE_BYTES;
 
-/** As many from the start as fit, at least `least`. */
-const thoseThatFit = (
-  items: Sendable[],
-  count: number,
-  maxBytes: number,
-  least: number,
-): Sendable[] => {
-  let bytes = 0;
-  return items.slice(0, count).filter((item, index) => {
-    bytes += item.bytes + ENVELOPE_BYTES;
-    return index < least || bytes <= maxBytes;
-  });
-};
+/** As text, to compare. */
+const whoOf = ({ anonymousId, who }: QueuedEvent): string => JSON.stringify([anonymousId, who]);
 
 export const nextRequests = (
-  items: Sendable[],
-  { maxEvents, maxBytes, concurrency = CONCURRENCY }: BatchLimits,
-): Request[] => {
-  const toRecords = (chosen: Sendable[]): QueuedEvent[] => chosen.map(({ record }) => record);
-  const toSingles = (chosen: Sendable[]): Request[] =>
-    toRecords(chosen).map((record) => ({ bulk: false, records: [record] }));
-
-  const [first] = items;
+  records: QueuedEvent[],
+  { maxEvents, maxBytes, concurrency = CONCURRENCY, least = 1 }: BatchLimits,
+): QueuedEvent[][] => {
+  const [first] = records;
   if (!first) return [];
+  const { batch = SINGLE, metric, attempts } = first;
   // A profile update goes alone, before the events that were tracked after it.
-  const profileAt = items.findIndex(({ record }) => !record.metric);
-  if (!profileAt) return toSingles([first]);
-  const run = profileAt > 0 ? items.slice(0, profileAt) : items;
+  if (!metric) return [[first]];
+  const toSingles = (chosen: QueuedEvent[]): QueuedEvent[][] => chosen.map((record) => [record]);
 
-  if (isBulk(first)) {
-    const { batch = '', attempts } = first.record;
-    const members = items.filter(({ record }) => record.batch === batch);
+  if (batch !== SINGLE) {
+    const members = records.filter((record) => record.batch === batch);
     const isWhole = members.length === +batch.split(':')[1]!;
-    if (isWhole && attempts < BULK_ATTEMPTS_MAX) {
-      return [{ bulk: true, records: toRecords(members) }];
-    }
-    return toSingles(members.slice(0, concurrency));
+    return isWhole && attempts < BULK_ATTEMPTS_MAX
+      ? [members]
+      : toSingles(members.slice(0, concurrency));
   }
 
-  const fresh = run.filter(({ record, who }) => !record.batch && who === first.who);
-  const bulk = fresh.length < BULK_FROM ? [] : thoseThatFit(fresh, maxEvents, maxBytes, 1);
-  if (bulk.length > 1) return [{ bulk: true, records: toRecords(bulk) }];
-  return toSingles(
-    thoseThatFit(
-      run.filter((item) => !isBulk(item)),
-      concurrency,
-      maxBytes,
-      1,
-    ),
+  const run: QueuedEvent[] = [];
+  for (const record of records) {
+    if (!record.metric) break;
+    if ((record.batch ?? SINGLE) === SINGLE) run.push(record);
+  }
+  const who = whoOf(first);
+  const fresh = run.filter((record) => !record.batch && whoOf(record) === who);
+  const isBulk = fresh.length >= BULK_FROM;
+  let bytes = 0;
+  const chosen = (isBulk ? fresh.slice(0, maxEvents) : run.slice(0, concurrency)).filter(
+    (record, index) => {
+      bytes += sizeOf(record);
+      return bytes <= maxBytes || index < least;
+    },
   );
+  return isBulk && chosen[0] ? [chosen] : toSingles(chosen);
 };

@@ -1,6 +1,7 @@
 import type { Track, TrackedEvent, TrackOptions } from '../shared/event.js';
 import { isPhoneNumber, type Profile } from '../shared/profile.js';
-import { composeEvent } from './compose-event.js';
+import { attempt } from './attempt.js';
+import { type Composed, composeEvent } from './compose-event.js';
 import { createConsent } from './consent.js';
 import type { Env } from './env.js';
 import { createFlusher } from './flush.js';
@@ -11,8 +12,7 @@ import { createLock } from './lock.js';
 import type { Consent, Settings } from './options.js';
 import { createProfileUpdates } from './profile-updates.js';
 import { createQueue } from './queue.js';
-import { type QueuedEvent, SINGLE } from './queued-event.js';
-import { createReports, type EventReport, type Listener, type Reports } from './reports.js';
+import { createReports, type Listener, nameOf, type Reports } from './reports.js';
 import { createSpill } from './spill.js';
 import { createThrottle } from './throttle.js';
 import { createTransport } from './transport.js';
@@ -50,7 +50,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const prefix = `klaviyo-storefront:${settings.companyId}`;
   const identityKey = `${prefix}:identity`;
   const refusalKey = `${prefix}:refused`;
-  const warn = settings.debug ? env.warn : undefined;
+  const warn = (message: string): void => {
+    if (settings.debug) env.warn(message);
+  };
   const { report, on, counters } = createReports();
   const { state, isGranted, set, admit, settle } = createConsent(env, settings, report);
   const identity = createIdentity(env, prefix, settings.companyId);
@@ -72,40 +74,32 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   };
   /** Visitors who all see the same moment (a page load, the network coming back) do not all send in it. */
   const scheduleSoon = (): void => schedule(env.random() * settings.flushIntervalMs);
-  const flush = async (): Promise<void> => {
+  const flush = (): Promise<void> => {
     cancelTimer();
     sinceFlush = 0;
-    if (isGranted()) await flusher.flush();
+    return flusher.flush();
   };
-  const parts = { env, settings, journal, identity, throttle, lock, transport, report, counters };
-  const flusher = createFlusher({ ...parts, isGranted, schedule });
+  const parts = {
+    ...{ env, settings, journal, identity, throttle, lock, transport, queue },
+    ...{ report, counters, state, isGranted, schedule },
+  };
+  const flusher = createFlusher(parts);
 
-  const keep = async (
-    name: EventReport,
-    at: number,
-    data: string,
-    batch?: string,
-    onKept?: (record: QueuedEvent) => void,
-  ): Promise<string> => {
+  const keep = async (event: Composed): Promise<string> => {
     // Never backwards, so that a clock put back does not change the order.
-    lastKeyAt = Math.max(at, lastKeyAt + 1);
-    const record: QueuedEvent = {
-      ...name,
+    lastKeyAt = Math.max(event.createdAt, lastKeyAt + 1);
+    const stored = journal.add({
+      ...event,
       key: lastKeyAt.toString(36).padStart(9, '0') + env.uuid(),
-      data,
-      createdAt: at,
       anonymousId: identity.anonymousId(),
       who: identity.who(),
       owner: '',
       attempts: 0,
-      batch,
-    };
-    onKept?.(record);
-    const stored = journal.add(record);
+    });
     schedule(++sinceFlush < settings.flushAt ? settings.flushIntervalMs : 0);
     await stored;
-    report('queued', name);
-    return name.uniqueId;
+    report('queued', nameOf(event));
+    return event.uniqueId;
   };
 
   const track = async (
@@ -113,40 +107,31 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     properties?: Record<string, unknown>,
     options?: TrackOptions,
   ): Promise<string | undefined> => {
-    const at = env.now();
-    const event = composeEvent(first, properties, options, at, env.uuid, warn);
-    if (typeof event === 'string') {
-      warn?.(`event dropped: ${event}`);
-      report('dropped', { uniqueId: '', reason: 'invalid', detail: event });
-      return undefined;
-    }
-    const { data, isOurs, ...name } = event;
-    // An id of the shop's own may have been received before, from a reloaded page or from its server.
-    return admit(name, () => keep(name, at, data, isOurs ? undefined : SINGLE));
+    const event = composeEvent(first, properties, options, env, warn);
+    if (typeof event !== 'string') return admit(nameOf(event), () => keep(event));
+    warn(`event dropped: ${event}`);
+    report('dropped', { uniqueId: '', reason: 'invalid', detail: event });
+    return undefined;
   };
 
-  const update = createProfileUpdates(identity, journal, (data, uniqueId, onKept) =>
-    keep({ uniqueId }, env.now(), data, undefined, onKept),
+  const update = createProfileUpdates(identity, journal, (data, uniqueId) =>
+    keep({ uniqueId, data, createdAt: env.now() }),
   );
   const identify = async (profile: Profile): Promise<string | undefined> => {
-    const name = { uniqueId: env.uuid() };
-    let copy: Profile;
-    try {
-      copy = JSON.parse(JSON.stringify({ ...profile }));
-    } catch (error) {
-      report('dropped', { ...name, reason: 'invalid', detail: `${error}` });
+    const uniqueId = env.uuid();
+    const copy = attempt(() => JSON.parse(JSON.stringify({ ...profile })) as Profile);
+    if (!copy) {
+      report('dropped', { uniqueId, reason: 'invalid', detail: 'the profile is no JSON' });
       return undefined;
     }
-    if (warn) {
-      if (copy.phoneNumber && !isPhoneNumber(copy.phoneNumber)) {
-        warn('phoneNumber is not E.164 (+4930123456): left out.');
-      }
-      if (/@(example|test)\.com$/i.test(copy.email ?? '')) {
-        warn('Klaviyo drops addresses at example.com and test.com.');
-      }
+    if (copy.phoneNumber && !isPhoneNumber(copy.phoneNumber)) {
+      warn('phoneNumber is not E.164 (+4930123456): left out');
     }
-    return admit(name, () => {
-      const updated = update(copy, name.uniqueId);
+    if (/@(example|test)\.com$/i.test(copy.email ?? '')) {
+      warn('Klaviyo drops addresses at example.com and test.com');
+    }
+    return admit({ uniqueId }, () => {
+      const updated = update(copy, uniqueId);
       schedule(settings.flushIntervalMs);
       trackActive();
       return updated;
@@ -162,56 +147,48 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   };
 
   const setConsent = async (wanted: Consent): Promise<void> => {
-    const before = state();
     const now = set(wanted);
-    if (now === before) return;
     if (now === 'granted') {
       // Whoever this is, and whatever earlier pages have left, may be read from here on.
       identity.load();
-      const found = identity.arrive();
-      if (found) void identify(found);
-      trackActive();
+      void identify(identity.arrive());
       scheduleSoon();
+      settle();
     }
     if (now === 'denied') {
       // Tells the other tabs; the wipe takes it away again.
-      env.local.set(refusalKey, '1');
-      for (const { uniqueId, metric } of journal.own.values()) {
-        report('dropped', { uniqueId, metric, reason: 'consent' });
+      env.local.write(refusalKey, 1);
+      for (const event of journal.own.values()) {
+        report('dropped', { ...nameOf(event), reason: 'consent' });
       }
-    }
-    if (now !== 'pending') settle();
-    if (now === 'denied') {
+      settle();
       const wiped = journal.clear();
-      for (const key of env.local.keys()) if (key.startsWith(prefix)) env.local.remove(key);
+      for (const key of env.local.keys(prefix)) env.local.remove(key);
       identity.forget();
       await wiped;
     }
   };
 
-  const hide = (): void => {
-    if (isGranted()) flusher.hide();
-  };
-  const offs = [
+  const unlisten = env.listen({
     // visibilitychange first: Firefox loses requests sent from pagehide when a tab is closed (13 of 36
     // arrived; 36 of 36 from here).
-    env.on('visibilitychange', () => {
-      if (env.hidden()) hide();
-    }),
-    env.on('pagehide', hide),
+    visibilitychange: () => {
+      if (env.hidden()) flusher.hide();
+    },
+    pagehide: flusher.hide,
     // Back from the back/forward cache is a new page view, and other pages have been at the queue.
-    env.on('pageshow', (event) => {
+    pageshow: (event) => {
       if (!(event as PageTransitionEvent).persisted) return;
       isActive = false;
       if (isGranted()) identity.load();
       trackActive();
       scheduleSoon();
-    }),
-    env.on('online', () => {
+    },
+    online: () => {
       throttle.online();
       scheduleSoon();
-    }),
-    env.on('storage', (event) => {
+    },
+    storage: (event) => {
       const { key, newValue } = event as StorageEvent;
       if (!newValue) return;
       if (key === refusalKey) void setConsent('denied');
@@ -222,8 +199,8 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
         journal.rename(before, identity.anonymousId());
         scheduleSoon();
       }
-    }),
-  ];
+    },
+  });
 
   void setConsent(settings.consent);
 
@@ -237,11 +214,11 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     consent: setConsent,
     isIdentified: identity.isIdentified,
     on,
-    inspect: () => inspect({ ...parts, consent: state(), queue }),
+    inspect: () => inspect(parts),
     close: async () => {
       cancelTimer();
-      for (const off of offs) off();
-      hide();
+      unlisten();
+      flusher.hide();
       set('denied');
       onClose();
     },

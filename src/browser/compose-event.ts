@@ -3,24 +3,11 @@ import type { TrackedEvent, TrackOptions } from '../shared/event.js';
 import { BODY_MAX_BYTES, METRIC_NAME_MAX, UNIQUE_ID_MAX } from '../shared/limits.js';
 import { eventData } from '../shared/payload.js';
 import { bytesOf } from './bytes-of.js';
+import type { Env } from './env.js';
+import { type QueuedEvent, SINGLE } from './queued-event.js';
 
 /** What one call of `track` comes to, taken in before the page can change its objects. */
-export interface Composed {
-  metric: string;
-  uniqueId: string;
-  /** Whether the id is a UUID of ours. */
-  isOurs: boolean;
-  data: string;
-}
-
-/** Says what would be lost without a word on Klaviyo's side. Names only, never a value. */
-const hints = (name: string, properties: Record<string, unknown>, warn: (text: string) => void) => {
-  for (const [key, value] of Object.entries(properties)) {
-    if (value === 0 || value === '' || value === null) {
-      warn(`${name}: Klaviyo ignores ${key}, as it does every 0, "" and null.`);
-    }
-  }
-};
+export type Composed = Pick<QueuedEvent, 'uniqueId' | 'metric' | 'data' | 'createdAt' | 'batch'>;
 
 /**
  * Turns a call of `track` into what the queue keeps.
@@ -30,16 +17,15 @@ export const composeEvent = (
   first: string | TrackedEvent,
   given: Record<string, unknown> | undefined,
   options: TrackOptions | undefined,
-  now: number,
-  uuid: () => string,
-  warn?: (text: string) => void,
+  env: Env,
+  warn: (text: string) => void,
 ): Composed | string => {
   try {
     const { name, value, valueCurrency, time, ...rest } =
       typeof first === 'string' ? { ...options, name: first, properties: given } : first;
     const properties = rest.properties ?? {};
-    const isOurs = rest.uniqueId == null;
-    const uniqueId = `${rest.uniqueId ?? uuid()}`;
+    const uniqueId = `${rest.uniqueId ?? env.uuid()}`;
+    const createdAt = env.now();
     if (typeof name !== 'string' || !name.trim() || name.length > METRIC_NAME_MAX) {
       return `metric name must be 1 to ${METRIC_NAME_MAX} characters`;
     }
@@ -49,21 +35,26 @@ export const composeEvent = (
     const problem = checkProperties(properties);
     if (problem) return `properties: ${problem}`;
     const isNumber = Number.isFinite(value);
-    if (warn) {
-      if (value != null && !isNumber) warn(`${name}: value is not a finite number: left out.`);
-      hints(name, properties, warn);
+    if (value != null && !isNumber) warn(`${name}: value is no finite number: left out`);
+    for (const key in properties) {
+      if ([0, '', null].includes(properties[key] as null)) {
+        // Names only, never a value.
+        warn(`${name}: Klaviyo ignores ${key}, as every 0, "" and null`);
+      }
     }
     const data = eventData({
       name,
       properties,
       uniqueId,
-      at: time == null ? now : +time,
+      at: +(time ?? createdAt),
       value: isNumber ? value : undefined,
       valueCurrency,
     });
     if (!data.startsWith('"properties":{')) return 'properties must be an object';
     if (bytesOf(data) > BODY_MAX_BYTES) return 'event over 5 MB';
-    return { metric: name, uniqueId, isOurs, data };
+    // An id of the shop's own may have been received before, from a reloaded page or from its server.
+    const batch = rest.uniqueId == null ? undefined : SINGLE;
+    return { metric: name, uniqueId, data, createdAt, batch };
   } catch (error) {
     // A BigInt, a getter that throws, a time that is none.
     return `${error}`;

@@ -9,16 +9,17 @@ import type { EventReport, Report } from './reports.js';
 
 export const createConsent = (env: Env, settings: Settings, report: Report) => {
   let state: Consent = 'pending';
-  let waiting: { run: () => void; refuse: (reason: 'consent' | 'evicted') => void }[] = [];
+  let waiting: ((isEvicted?: boolean) => void)[] = [];
 
   return {
     state: () => state,
     isGranted: () => state === 'granted',
-    /** Returns what it comes to; calls that wait are made by `settle`. */
-    set: (wanted: Consent): Consent => {
+    /** Returns what it comes to if that is a change; calls that wait are made by `settle`. */
+    set: (wanted: Consent): Consent | undefined => {
+      const before = state;
       const isRefused = (settings.respectGpc && env.gpc()) || /\b__kla_off=true/.test(env.cookie());
       state = isRefused ? 'denied' : wanted;
-      return state;
+      return state === before ? undefined : state;
     },
     /** Makes a call now, when consent is granted, or never. Resolves to its result. */
     admit: (
@@ -26,23 +27,21 @@ export const createConsent = (env: Env, settings: Settings, report: Report) => {
       call: () => Promise<string | undefined> | undefined,
     ): Promise<string | undefined> =>
       new Promise((resolve) => {
-        const entry = {
-          run: () => resolve(call()),
-          refuse: (reason: 'consent' | 'evicted') => {
-            report('dropped', { ...name, reason });
+        const decide = (isEvicted?: boolean): void => {
+          if (state === 'granted') resolve(call());
+          else {
+            report('dropped', { ...name, reason: isEvicted ? 'evicted' : 'consent' });
             resolve(undefined);
-          },
+          }
         };
-        if (state === 'denied') return entry.refuse('consent');
-        if (state === 'granted') return entry.run();
-        waiting.push(entry);
-        if (waiting.length > PENDING_MAX) waiting.shift()?.refuse('evicted');
+        if (state !== 'pending') decide();
+        else if (waiting.push(decide) > PENDING_MAX) waiting.shift()!(true);
       }),
     /** Makes the calls that have waited, or refuses them. */
     settle: (): void => {
       const calls = waiting;
       waiting = [];
-      for (const { run, refuse } of calls) state === 'granted' ? run() : refuse('consent');
+      for (const decide of calls) decide();
     },
   };
 };

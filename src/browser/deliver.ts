@@ -2,17 +2,21 @@
  * One request: what it is made of, and what its answer means for the events in it. An event is removed
  * after a final answer and not before.
  */
-import { type Outcome, readOutcome } from '../shared/outcome.js';
-import { bulkBody, eventBody, profileBody } from '../shared/payload.js';
-import type { Identifiers } from '../shared/profile.js';
-import type { Request, Sendable } from './batch.js';
-import { bytesOf } from './bytes-of.js';
+import { readOutcome } from '../shared/outcome.js';
+import { asBackfill, bulkBody, eventBody, profileBody } from '../shared/payload.js';
+import { attempt } from './attempt.js';
 import type { Env } from './env.js';
 import type { Identity } from './identity.js';
 import type { Journal } from './journal.js';
 import type { Settings } from './options.js';
 import { type QueuedEvent, SINGLE } from './queued-event.js';
-import type { EventReport, PauseReason, Report, Reports } from './reports.js';
+import {
+  type EventReport,
+  nameOf,
+  type PauseReason,
+  type Report,
+  type Reports,
+} from './reports.js';
 import type { Throttle } from './throttle.js';
 import type { Endpoint, Transport } from './transport.js';
 
@@ -42,44 +46,53 @@ export const createDelivery = (parts: DeliveryParts) => {
   ): Promise<void> => {
     for (const { key } of records) busy.add(key);
     await journal.remove(records);
-    for (const { uniqueId, metric } of records) {
-      report(name, { uniqueId, metric, ...rest } as Reports[N]);
-    }
+    for (const record of records) report(name, { ...nameOf(record), ...rest } as Reports[N]);
   };
 
-  /** Once it has been sent, an event keeps the identity it was sent with. */
-  const whoOf = (record: QueuedEvent): Identifiers | undefined =>
-    record.attempts
-      ? record.who
-      : (identity.resolve(record.anonymousId, record.who) ??
-        (settings.anonymous === 'send' ? {} : undefined));
-
-  /** Those of the records that may go out now, each with the identity it goes out as. */
-  const sendable = (records: QueuedEvent[]): Sendable[] =>
-    records.flatMap((record) => {
-      const who = busy.has(record.key) ? undefined : whoOf(record);
-      return who
-        ? [
-            {
-              record,
-              who: JSON.stringify([record.anonymousId, who]),
-              bytes: bytesOf(record.data),
-            },
-          ]
-        : [];
+  /**
+   * Those of the records that may go out now, each with the identity it goes out as: once it has been sent
+   * an event keeps the identity it was sent with.
+   */
+  const sendable = (records: QueuedEvent[]): QueuedEvent[] =>
+    records.filter((record) => {
+      const { key, who, anonymousId, attempts } = record;
+      const found = attempts ? who : identity.resolve(anonymousId, who);
+      record.who = found ?? {};
+      return !busy.has(key) && (found || settings.anonymous === 'send');
     });
 
   /** Marks the members, which must be stored before they are sent. A frozen batch stays as it is. */
-  const freeze = ({ bulk, records }: Request): void => {
-    const batch = `${env.uuid()}:${records.length}`;
+  const freeze = (records: QueuedEvent[]): void => {
+    const batch = records[1] ? (records[0]!.batch ?? `${env.uuid()}:${records.length}`) : SINGLE;
     for (const record of records) {
-      record.who = whoOf(record) ?? {};
-      record.batch = bulk ? (record.batch ?? batch) : SINGLE;
+      record.batch = batch;
       record.attempts++;
     }
   };
 
-  const settle = async ({ bulk, records }: Request, outcome: Outcome): Promise<void> => {
+  const compose = (records: QueuedEvent[]): [Endpoint, string] => {
+    const { anonymousId, who, data, metric } = records[0]!;
+    if (!metric) return ['profiles', profileBody(anonymousId, who, JSON.parse(data))];
+    const profile = profileBody(anonymousId, who);
+    const staleAt = env.now() - settings.staleAfterMs;
+    const members = records.map((record) =>
+      record.createdAt < staleAt ? asBackfill(record.data) : record.data,
+    );
+    return records[1]
+      ? ['event-bulk-create', bulkBody(profile, members)]
+      : ['events', eventBody(profile, members[0]!)];
+  };
+
+  /** Sends what has been frozen and stored. The request has started when this returns. */
+  const send = async (records: QueuedEvent[]): Promise<void> => {
+    // The page was hidden meanwhile and has sent these.
+    if (records.some(({ key }) => busy.has(key))) return;
+    for (const { key } of records) busy.add(key);
+    const content = attempt(() => compose(records));
+    // Without: stored text that is no JSON any more.
+    const outcome = content ? await transport.send(...content) : readOutcome(400);
+    for (const { key } of records) busy.delete(key);
+
     const { kind, status, retryAfterMs, detail } = outcome;
     if (kind === 'delivered') {
       throttle.succeed();
@@ -88,18 +101,16 @@ export const createDelivery = (parts: DeliveryParts) => {
     // Withdrawn meanwhile: there is nothing to keep, and nothing may be stored.
     if (!isGranted()) return;
     if (kind === 'rejected' || kind === 'tooLarge') {
-      if (!bulk) return finish(records, 'dropped', { reason: 'rejected', detail });
-      // Refused as a whole, so nothing of it was recorded. Too large: two halves. Else one by one, where
-      // the culprit shows itself.
-      const half = kind === 'tooLarge' ? records.length >> 1 : 0;
+      if (!records[1]) return finish(records, 'dropped', { reason: 'rejected', detail });
       for (const record of records) {
         record.batch = undefined;
         // The answer was definite: what follows is no repetition of the same request.
         record.attempts = 0;
       }
-      for (const part of [records.slice(0, half), records.slice(half)]) {
-        freeze({ bulk: half > 1, records: part });
-      }
+      // Refused as a whole, so nothing of it was recorded. Too large: two halves. Else one by one, where
+      // the culprit shows itself.
+      const size = kind === 'tooLarge' ? Math.ceil(records.length / 2) : 1;
+      for (let at = 0; at < records.length; at += size) freeze(records.slice(at, at + size));
       await journal.persist(records);
       return;
     }
@@ -113,37 +124,7 @@ export const createDelivery = (parts: DeliveryParts) => {
     report('paused', throttle.fail(reason, retryAfterMs));
   };
 
-  const compose = ({ bulk, records }: Request): [Endpoint, string] => {
-    const { anonymousId, who, data, metric } = records[0]!;
-    const staleAt = env.now() - settings.staleAfterMs;
-    const members = records.map((record) => ({
-      data: record.data,
-      backfill: record.createdAt < staleAt,
-    }));
-    if (bulk) return ['event-bulk-create', bulkBody(anonymousId, who, members)];
-    return metric
-      ? ['events', eventBody(anonymousId, who, members[0]!)]
-      : ['profiles', profileBody(anonymousId, who, data)];
-  };
-
-  /** Sends what has been frozen and stored. The request has started when this returns. */
-  const send = async (request: Request): Promise<void> => {
-    const { records } = request;
-    // The page was hidden meanwhile and has sent these.
-    if (records.some(({ key }) => busy.has(key))) return;
-    for (const { key } of records) busy.add(key);
-    let outcome: Outcome;
-    try {
-      outcome = await transport.send(...compose(request));
-    } catch (error) {
-      // Stored text that is no JSON any more.
-      outcome = readOutcome(400, null, `${error}`);
-    }
-    for (const { key } of records) busy.delete(key);
-    await settle(request, outcome);
-  };
-
-  return { busy, finish, sendable, freeze, send };
+  return { finish, sendable, freeze, send };
 };
 
 export type Delivery = ReturnType<typeof createDelivery>;

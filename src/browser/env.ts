@@ -3,14 +3,15 @@
  * a manual clock and five tabs, replaces it and nothing else.
  */
 import { createStore, type UseStore } from 'idb-keyval';
+import { attempt } from './attempt.js';
 
-/** localStorage that never throws: blocked or full reads as absent. */
+/** localStorage as JSON. It never throws: what is blocked, or no JSON, reads as absent. */
 export interface LocalStore {
-  get(key: string): string | null;
+  read<T>(key: string): T | undefined;
   /** False when it could not be kept. */
-  set(key: string, value: string): boolean;
+  write(key: string, value: unknown): boolean;
   remove(key: string): void;
-  keys(): string[];
+  keys(prefix: string): string[];
 }
 
 export interface Env {
@@ -22,6 +23,8 @@ export interface Env {
   /** Calls `task` after `delayMs`; returns its cancellation. */
   after(delayMs: number, task: () => void): () => void;
   fetch: typeof fetch;
+  /** Aborts after `delayMs`. */
+  timeout(delayMs: number): AbortSignal | null;
   local: LocalStore;
   /** Opens (and creates) an IndexedDB database; rejects where there is none. */
   openStore(name: string): UseStore;
@@ -33,28 +36,22 @@ export interface Env {
   hidden(): boolean;
   /** Global Privacy Control. */
   gpc(): boolean;
-  on(type: string, listener: (event: Event) => void): () => void;
+  /** Calls the listeners, by type of event, until the returned function is called. */
+  listen(listeners: Record<string, (event: Event) => void>): () => void;
   warn(message: string): void;
 }
 
-const uuid = (): string =>
-  crypto.randomUUID?.() ??
-  // randomUUID is missing on plain http.
-  '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (c) =>
-    (+c ^ (crypto.getRandomValues(new Uint8Array(1))[0]! & (15 >> (+c / 4)))).toString(16),
-  );
+const uuid = (): string => {
+  // On plain http there is no randomUUID, but the address of a blob ends in one.
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const url = URL.createObjectURL(new Blob());
+  URL.revokeObjectURL(url);
+  return url.slice(-36);
+};
 
 /** The real platform, or `undefined` where there is no page (server rendering, workers). */
 export const browserEnv = (): Env | undefined => {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return undefined;
-  // Reading `localStorage` throws where storage is blocked, and `setItem` throws where it is full.
-  const local = <T>(action: (storage: Storage) => T, otherwise: T): T => {
-    try {
-      return action(localStorage);
-    } catch {
-      return otherwise;
-    }
-  };
+  if (typeof document === 'undefined') return undefined;
   return {
     now: () => Date.now(),
     random: () => Math.random(),
@@ -64,11 +61,15 @@ export const browserEnv = (): Env | undefined => {
       return () => clearTimeout(timer);
     },
     fetch: (url, init) => fetch(url, init),
+    // Without it (Safari 15) a request ends when the browser thinks so.
+    timeout: (delayMs) => AbortSignal.timeout?.(delayMs) ?? null,
+    // `localStorage` itself throws where storage is blocked, and writing throws where it is full.
     local: {
-      get: (key) => local((storage) => storage.getItem(key), null),
-      set: (key, value) => local((storage) => storage.setItem(key, value) === undefined, false),
-      remove: (key) => local((storage) => storage.removeItem(key), undefined),
-      keys: () => local((storage) => Object.keys(storage), []),
+      read: (key) => attempt(() => JSON.parse(localStorage[key])),
+      write: (key, value) => !!attempt(() => (localStorage[key] = JSON.stringify(value))),
+      remove: (key) => attempt(() => localStorage.removeItem(key)),
+      keys: (prefix) =>
+        attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix))) ?? [],
     },
     openStore: (name) => createStore(name, 'events'),
     mayExist: async (name) =>
@@ -79,10 +80,13 @@ export const browserEnv = (): Env | undefined => {
     url: () => location.href,
     hidden: () => document.visibilityState === 'hidden',
     gpc: () => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,
-    on: (type, listener) => {
+    listen: (listeners) => {
+      const control = new AbortController();
       // Capturing on window sees the document's visibilitychange too, before any listener of the page.
-      addEventListener(type, listener, true);
-      return () => removeEventListener(type, listener, true);
+      for (const type in listeners) {
+        addEventListener(type, listeners[type]!, { capture: true, signal: control.signal });
+      }
+      return () => control.abort();
     },
     warn: (message) => console.warn(`[klaviyo-storefront] ${message}`),
   };

@@ -2,8 +2,8 @@
  * When what is sent. One flush at a time in all of the origin, but for a page that is being hidden, which
  * sends its own events at once.
  */
-import { BODY_MAX_BYTES, ENVELOPE_BYTES, LEASE_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
-import { nextRequests, type Request } from './batch.js';
+import { BODY_MAX_BYTES, LEASE_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
+import { nextRequests, sizeOf } from './batch.js';
 import { createDelivery, type DeliveryParts } from './deliver.js';
 import type { Lock } from './lock.js';
 import type { QueuedEvent } from './queued-event.js';
@@ -21,7 +21,7 @@ const PROFILE_BYTES = 1000;
 
 export const createFlusher = (parts: FlushParts) => {
   const { env, settings, journal, throttle, transport, report, isGranted, counters } = parts;
-  const { busy, finish, sendable, freeze, send } = createDelivery(parts);
+  const { finish, sendable, freeze, send } = createDelivery(parts);
 
   const isOpen = (): boolean => isGranted() && !throttle.pause();
 
@@ -33,40 +33,40 @@ export const createFlusher = (parts: FlushParts) => {
     for (const key of garbage) report('dropped', { uniqueId: `${key}`, reason: 'invalid' });
     const expireAt = env.now() - settings.maxAgeMs;
     let room = settings.maxQueueBytes;
+    const expired: QueuedEvent[] = [];
+    const evicted: QueuedEvent[] = [];
+    const kept: QueuedEvent[] = [];
     // The oldest goes first, so the newest is asked first.
-    const young = records.filter(({ createdAt }) => createdAt >= expireAt).reverse();
-    const kept = young.filter(({ data }, index) => {
-      room -= data.length;
-      return room >= 0 && index < settings.maxQueueEvents;
-    });
-    const old = records.filter(({ createdAt }) => createdAt < expireAt);
-    await finish(old, 'dropped', { reason: 'expired' });
-    await finish(young.slice(kept.length), 'dropped', { reason: 'evicted' });
+    for (const record of records.reverse()) {
+      room -= record.data.length;
+      const isFull = room < 0 || kept.length >= settings.maxQueueEvents;
+      (record.createdAt < expireAt ? expired : isFull ? evicted : kept).push(record);
+    }
+    await finish(expired.reverse(), 'dropped', { reason: 'expired' });
+    await finish(evicted.reverse(), 'dropped', { reason: 'evicted' });
     return kept.reverse();
   };
 
   const run = async (): Promise<void> => {
+    if (!isGranted()) return;
     const before = counters.delivered;
     let remaining = 0;
     await parts.lock.run(async () => {
       for (let isWork = true; isWork && isGranted(); ) {
         const records = await tidy();
-        const items = sendable(records);
         isWork = false;
         remaining = records.length;
         while (isOpen()) {
           parts.lock.renew();
-          const requests = nextRequests(
-            items.filter(({ record }) => !busy.has(record.key)),
-            { maxEvents: settings.maxBatchEvents, maxBytes: BODY_MAX_BYTES },
-          );
-          if (!requests.length) break;
+          const requests = nextRequests(sendable(records), {
+            maxEvents: settings.maxBatchEvents,
+            maxBytes: BODY_MAX_BYTES,
+          });
+          if (!requests[0]) break;
           isWork = true;
           requests.forEach(freeze);
           // An attempt that nobody will remember could spoil a batch later: rather not now.
-          if (!(await journal.persist(requests.flatMap((request) => request.records)))) {
-            return parts.schedule(STORE_TIMEOUT_MS);
-          }
+          if (!(await journal.persist(requests.flat()))) return parts.schedule(STORE_TIMEOUT_MS);
           if (!isGranted()) return;
           await Promise.all(requests.map(send));
         }
@@ -77,24 +77,21 @@ export const createFlusher = (parts: FlushParts) => {
     report('flushed', { delivered: counters.delivered - before, remaining });
   };
 
-  let current: Promise<void> | undefined;
+  let last = Promise.resolve();
   let next: Promise<void> | undefined;
+  /** What was tracked since the one under way has loaded the queue may have come too late for it. */
   const flush = (): Promise<void> => {
-    if (current) {
-      // What was tracked since it loaded the queue may have come too late for the one under way.
-      next ??= current.then(() => {
-        next = undefined;
-        return flush();
-      });
-      return next;
+    if (!next) {
+      next = last
+        .then(() => {
+          next = undefined;
+          return run();
+        })
+        // Locks refused (a sandboxed frame): tried again with the next event.
+        .catch(() => undefined);
+      last = next;
     }
-    current = run()
-      // Locks refused (a sandboxed frame): tried again with the next event.
-      .catch(() => undefined)
-      .finally(() => {
-        current = undefined;
-      });
-    return current;
+    return next;
   };
 
   return {
@@ -102,34 +99,29 @@ export const createFlusher = (parts: FlushParts) => {
 
     /** The page may never run again: sends what fits, stores what is not stored, lets go of the rest. */
     hide: (): void => {
-      const chosen: Request[] = [];
+      if (!isGranted()) return;
+      const chosen: QueuedEvent[][] = [];
       journal.refresh();
-      if (isOpen()) {
-        let left = transport.keepaliveLeft();
-        let items = sendable([...journal.own.values()]);
-        for (let isRoom = true; isRoom; ) {
-          const requests = nextRequests(items, {
-            maxEvents: settings.maxBatchEvents,
-            maxBytes: left - PROFILE_BYTES,
-            concurrency: items.length,
-          });
-          isRoom = false;
-          for (const request of requests) {
-            const bytes = items
-              .filter(({ record }) => request.records.includes(record))
-              .reduce((sum, item) => sum + item.bytes + ENVELOPE_BYTES, PROFILE_BYTES);
-            if (bytes > left) continue;
-            left -= bytes;
-            isRoom = true;
-            chosen.push(request);
-          }
-          const taken = new Set(requests.flatMap((request) => request.records));
-          items = items.filter(({ record }) => !taken.has(record));
+      let left = isOpen() ? transport.keepaliveLeft() : 0;
+      let rest = sendable([...journal.own.values()]);
+      while (left > 0) {
+        const requests = nextRequests(rest, {
+          maxEvents: settings.maxBatchEvents,
+          maxBytes: left - PROFILE_BYTES,
+          concurrency: rest.length,
+          least: 0,
+        });
+        if (!requests[0]) break;
+        for (const request of requests) {
+          const bytes = request.reduce((sum, record) => sum + sizeOf(record), PROFILE_BYTES);
+          if (bytes > left) continue;
+          left -= bytes;
+          chosen.push(request);
         }
+        rest = rest.filter((record) => !requests.some((request) => request.includes(record)));
       }
       chosen.forEach(freeze);
-      const changed = chosen.flatMap((request) => request.records);
-      if (journal.letGo(changed)) for (const request of chosen) void send(request);
+      if (journal.letGo(chosen.flat())) for (const request of chosen) void send(request);
     },
   };
 };

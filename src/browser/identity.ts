@@ -2,6 +2,7 @@
  * Who the visitor is. Kept in localStorage, because it must be there before the first event of a page.
  */
 import { IDENTIFIERS, type Identifiers, type Profile, readIdentifiers } from '../shared/profile.js';
+import { attempt } from './attempt.js';
 import type { Env } from './env.js';
 
 interface State {
@@ -12,8 +13,8 @@ interface State {
   known: Record<string, string>;
   /** Earlier identities of this browser: anonymous id to identifiers, for events held under it. */
   past: Record<string, Identifiers>;
-  /** A hash of klaviyo.js's cookie as last read, so that a logout is not undone by it. */
-  cookie?: string;
+  /** klaviyo.js's cookie as last read, so that a logout is not undone by it. */
+  cookie?: string | undefined;
 }
 
 /** Identities remembered for events still in the queue. */
@@ -21,96 +22,76 @@ const PAST_MAX = 8;
 
 const hash = (text: string): string => {
   let sum = 5381;
-  for (let i = 0; i < text.length; i++) sum = (sum * 33) ^ text.charCodeAt(i);
+  for (const character of text) sum = (sum * 33) ^ character.charCodeAt(0);
   return (sum >>> 0).toString(36);
 };
 
-const isKnown = (who: Identifiers | undefined): boolean => !!who && Object.keys(who).length > 0;
-
-/** Reads one cookie, raw. */
-export const readCookie = (cookies: string, name: string): string =>
-  cookies
-    .split(/; */)
-    .find((cookie) => cookie.startsWith(`${name}=`))
-    ?.slice(name.length + 1) ?? '';
+const isFilled = (fields: object | undefined): boolean => !!fields && !!Object.keys(fields)[0];
 
 export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   const storageKey = `${prefix}:identity`;
 
-  const fresh = (past: State['past'] = {}): State => ({
-    anonymousId: env.uuid(),
-    who: {},
-    known: {},
-    past,
-  });
+  const fresh = (): State => ({ anonymousId: env.uuid(), who: {}, known: {}, past: {} });
   let state = fresh();
-  const save = (): void => void env.local.set(storageKey, JSON.stringify(state));
-  const load = (): void => {
-    try {
-      const stored = JSON.parse(env.local.get(storageKey)!) as State;
-      // Touching each member makes a record of another shape end in the catch.
-      if (stored.anonymousId && stored.who && stored.known && stored.past) state = stored;
-    } catch {
-      // A record we cannot read names nobody.
-    }
-    // Events are held under the anonymous id, so the next page must find the same one.
-    save();
-  };
+  const everybody = (): State['past'] => ({ ...state.past, [state.anonymousId]: state.who });
+  const save = (): void => void env.local.write(storageKey, state);
   /** Leaves the present identity behind; what is queued under it keeps it. */
   const renew = (): void => {
-    const past = Object.entries({ ...state.past, [state.anonymousId]: state.who });
+    const past = Object.entries(everybody()).filter(([, who]) => isFilled(who));
     const { cookie } = state;
-    state = fresh(Object.fromEntries(past.filter(([, who]) => isKnown(who)).slice(-PAST_MAX)));
-    if (cookie) state.cookie = cookie;
+    state = { ...fresh(), past: Object.fromEntries(past.slice(-PAST_MAX)), cookie };
     // What the last visitor looked at is none of the next one's business (see klaviyo-global.ts).
     env.local.remove(`${prefix}:viewed`);
+  };
+  /** Whether Klaviyo has not been told this yet. */
+  const isNew = (name: string, value: unknown): boolean => {
+    const before = state.known[name];
+    state.known[name] = hash(JSON.stringify(value));
+    // Appending is not a state: the same values may be appended again after they were removed.
+    return before !== state.known[name] || /^(un)?(append|set)$/.test(name);
   };
 
   return {
     /** Reads what is stored: at start, and after another tab has changed it. */
-    load,
+    load: (): void => {
+      const stored = env.local.read<State>(storageKey);
+      // A record of another shape names nobody.
+      if (stored?.anonymousId && stored.who && stored.known && stored.past) state = stored;
+    },
     /** After a wipe: nobody, and nothing stored. */
     forget: (): void => {
       state = fresh();
     },
     anonymousId: () => state.anonymousId,
     who: () => state.who,
-    isIdentified: () => isKnown(state.who),
+    isIdentified: () => isFilled(state.who),
 
-    /** Takes a profile in; gives what Klaviyo does not know yet, or undefined when there is nothing new. */
-    identify: (profile: Profile): Profile | undefined => {
-      const { anonymousId, ...fields } = profile;
-      const found = readIdentifiers(profile);
+    /**
+     * Takes a profile in (plain JSON), and stores who that is: events are held under the anonymous id, so
+     * the next page must find the same one. Gives what Klaviyo does not know yet, or undefined.
+     */
+    identify: ({ anonymousId, properties, ...fields }: Profile): Profile | undefined => {
+      const found = readIdentifiers(fields);
       // Another person on the same device. A changed phone number alone is the same person.
       for (const name of ['email', 'externalId'] as const) {
-        if (found[name] && state.who[name] && found[name] !== state.who[name]) renew();
+        if (found[name] && (state.who[name] ?? found[name]) !== found[name]) renew();
       }
-      if (anonymousId && !isKnown(state.who)) state.anonymousId = anonymousId;
+      if (typeof anonymousId === 'string' && !isFilled(state.who)) state.anonymousId = anonymousId;
       state.who = { ...state.who, ...found };
       for (const name of IDENTIFIERS) delete fields[name];
 
-      /** Whether Klaviyo has not been told this yet. */
-      const isNew = (name: string, value: unknown): boolean => {
-        const mark = hash(JSON.stringify(value) ?? '');
-        if (state.known[name] === mark) return false;
-        state.known[name] = mark;
-        return true;
-      };
+      const news: Record<string, unknown> & Profile = {};
+      for (const [name, value] of Object.entries({ ...fields, ...found })) {
+        if (isNew(name, value)) news[name] = value;
+      }
       // Told apart by property: two scripts of a page each say their own.
-      const properties = Object.entries(fields.properties ?? {}).filter(([name, value]) =>
-        isNew(`properties.${name}`, value),
-      );
-      const news = Object.entries({ ...fields, ...found }).filter(
-        // Appending is not a state: the same values may be appended again after they were removed.
-        ([name, value]) =>
-          /^(un)?(append|set)$/.test(name) || (name !== 'properties' && isNew(name, value)),
-      );
+      for (const [name, value] of Object.entries(properties ?? {})) {
+        if (isNew(`properties.${name}`, value)) {
+          news.properties = { ...news.properties, [name]: value };
+        }
+      }
       save();
-      if (!news.length && !properties.length) return undefined;
-      return {
-        ...Object.fromEntries(news.filter(([name]) => name in fields)),
-        ...(properties.length ? { properties: Object.fromEntries(properties) } : undefined),
-      };
+      return isFilled(news) ? news : undefined;
     },
 
     /**
@@ -118,7 +99,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
      * has been given since. Undefined: nobody knows who that was.
      */
     resolve: (anonymousId: string, who: Identifiers): Identifiers | undefined =>
-      [who, anonymousId === state.anonymousId ? state.who : state.past[anonymousId]].find(isKnown),
+      [who, everybody()[anonymousId]].find(isFilled),
 
     /** Logout: the next visitor of this browser is somebody else. */
     reset: (): undefined => {
@@ -127,33 +108,21 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     },
 
     /** What the page itself tells: a link in a mail, or klaviyo.js's cookie of a shop switching over. */
-    arrive: (): Profile | undefined => {
-      const found: Profile = {};
-      const cookie = readCookie(env.cookie(), '__kla_id');
-      if (cookie && state.cookie !== hash(cookie)) {
-        state.cookie = hash(cookie);
-        try {
-          const kla = JSON.parse(atob(decodeURIComponent(cookie)));
-          if (!isKnown(state.who)) {
-            Object.assign(found, {
-              anonymousId: typeof kla.cid === 'string' ? kla.cid : undefined,
-              email: kla.$email ?? kla.email,
-              externalId: kla.$id,
-              id: kla.$kid,
-              kx: kla.$exchange_id,
-            });
-          }
-        } catch {
-          // Malformed: names nobody.
-        }
-        save();
-      }
+    arrive: (): Profile => {
       const query = new URL(env.url()).searchParams;
-      const [kx, company] = (query.get('_kx') ?? '').split('.');
-      if (kx && company === companyId) found.kx = `${kx}.${company}`;
-      const email = query.get('utm_email');
-      if (email) found.email = email;
-      return isKnown(readIdentifiers(found)) || found.anonymousId ? found : undefined;
+      const kx = /^.+\.(.+)$/.exec(query.get('_kx') ?? '');
+      const cookie = /\b__kla_id=([^;]*)/.exec(env.cookie())?.[1] ?? state.cookie;
+      const isRead = cookie === state.cookie || isFilled(state.who);
+      state.cookie = cookie;
+      // Malformed: names nobody.
+      const kla = isRead ? {} : attempt(() => JSON.parse(atob(decodeURIComponent(cookie!))));
+      return {
+        anonymousId: kla?.cid,
+        email: query.get('utm_email') || (kla?.$email ?? kla?.email),
+        externalId: kla?.$id,
+        id: kla?.$kid,
+        kx: kx?.[1] === companyId ? kx[0] : kla?.$exchange_id,
+      };
     },
   };
 };

@@ -33,14 +33,15 @@ export interface Inspection {
 
 export const inspect = async (parts: {
   settings: Settings;
-  consent: Consent;
+  state: () => Consent;
   identity: Identity;
   queue: Queue;
   journal: Journal;
   throttle: Throttle;
   counters: Inspection['counters'];
 }): Promise<Inspection> => {
-  const { settings, consent, identity, queue, journal, throttle, counters } = parts;
+  const { settings, identity, queue, journal, throttle, counters } = parts;
+  const consent = parts.state();
   const isGranted = consent === 'granted';
   const records = isGranted ? await journal.list() : [];
   const isKnown = identity.isIdentified() ? 'identified' : 'anonymous';
@@ -49,13 +50,16 @@ export const inspect = async (parts: {
     consent,
     identity: isGranted ? isKnown : 'none',
     storage: queue.kind(),
-    queue: records.map(({ uniqueId, metric, createdAt, attempts, batch, anonymousId, who }) => ({
-      uniqueId,
-      metric,
-      createdAt,
-      attempts,
-      held: settings.anonymous === 'hold' && !attempts && !identity.resolve(anonymousId, who),
-      batch: batch === SINGLE ? undefined : batch,
+    queue: records.map((record) => ({
+      uniqueId: record.uniqueId,
+      metric: record.metric,
+      createdAt: record.createdAt,
+      attempts: record.attempts,
+      held:
+        settings.anonymous === 'hold' &&
+        !record.attempts &&
+        !identity.resolve(record.anonymousId, record.who),
+      batch: record.batch === SINGLE ? undefined : record.batch,
     })),
     pause: throttle.pause(),
     counters: { ...counters },

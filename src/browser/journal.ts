@@ -14,30 +14,27 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
    * can send them without asking anybody, which is the only way to do that synchronously.
    */
   const own = new Map<string, QueuedEvent>();
-  /** Writes under way: key to the number of the latest. */
-  const writing = new Map<string, number>();
-  let writes = 0;
+  /** Writes under way, or to begin with the end of this task: key to what the latest writes. */
+  const writing = new Map<string, QueuedEvent[]>();
   let owner = '';
   let release: () => void = () => undefined;
   let added: QueuedEvent[] = [];
   let adding: Promise<unknown> | undefined;
 
   const isVolatile = (): boolean => queue.kind() === 'memory';
-  const keysOf = (records: QueuedEvent[]): string[] => records.map(({ key }) => key);
 
   /**
    * Resolves once the records are stored as they are now; false when they could not be although an earlier
    * state of them is.
    */
   const persist = async (records: QueuedEvent[]): Promise<boolean> => {
-    const write = ++writes;
     const known = records.filter(({ key }) => !writing.has(key));
-    for (const { key } of records) writing.set(key, write);
+    for (const { key } of records) writing.set(key, records);
     await queue.put(records);
     // What is in memory only is spilled when the page is hidden, if it can be by then.
     const done = isVolatile() ? known : records;
-    for (const { key } of done) if (writing.get(key) === write) writing.delete(key);
-    return !isVolatile() || !known.length;
+    for (const { key } of done) if (writing.get(key) === records) writing.delete(key);
+    return !isVolatile() || !known[0];
   };
 
   /** The later source knows better: what is in this page's memory best of all. */
@@ -68,9 +65,8 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       }
       record.owner = owner;
       own.set(record.key, record);
-      // Nothing may be spilled twice, and until the write begins this is what tells that it has not.
-      writing.set(record.key, 0);
       added.push(record);
+      writing.set(record.key, added);
       adding ??= Promise.resolve().then(() => {
         const records = added;
         added = [];
@@ -115,7 +111,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       const spilled = spill.read().filter(isQueuedEvent);
       const reclaimed = spilled.filter((record) => !own.has(record.key) && isFree(record));
       // The spilled copy knows of attempts that the stored one does not.
-      if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(keysOf(reclaimed));
+      if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(reclaimed);
       const stored = await queue.all();
       const garbage = stored.filter(([, value]) => !isQueuedEvent(value)).map(([key]) => key);
       if (garbage[0]) await queue.remove(garbage);
@@ -138,18 +134,16 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
 
     /** Removes for good. */
     remove: async (records: QueuedEvent[]): Promise<void> => {
-      const keys = keysOf(records);
-      for (const key of keys) own.delete(key);
-      spill.remove(keys);
-      if (keys[0]) await queue.remove(keys);
+      for (const { key } of records) own.delete(key);
+      spill.remove(records);
+      if (records[0]) await queue.remove(records.map(({ key }) => key));
     },
 
-    /** Forgets everything. */
+    /** Forgets everything but the spilled copies. */
     clear: (): Promise<void> => {
       own.clear();
       writing.clear();
       added = [];
-      spill.clear();
       return queue.clear();
     },
   };

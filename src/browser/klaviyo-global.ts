@@ -9,13 +9,6 @@ import type { Profile } from '../shared/profile.js';
 import type { Client } from './client.js';
 import type { Env } from './env.js';
 
-export interface GlobalOptions {
-  companyId: string;
-  /** Name of the global. Default `klaviyo`; with any other, klaviyo.js's own names are left alone. */
-  name?: string | undefined;
-  env: Pick<Env, 'local' | 'now' | 'warn'>;
-}
-
 type Fields = Record<string, unknown>;
 type Method = (...args: never[]) => unknown;
 interface ViewedItem extends Fields {
@@ -60,21 +53,19 @@ const toProfile = (fields: Fields): Profile => {
   return profile;
 };
 
-// A callback's exception is the page's own: it shows up as an uncaught error and stops nobody else.
-const rethrow = (error: unknown): void => {
-  setTimeout(() => {
-    throw error;
-  });
-};
-
 /**
  * Installs the global and runs what its stubs have recorded, visitor before events. Where klaviyo.js or
  * something else has the name, it says so on the console and touches nothing.
  */
-export const installGlobal = (client: Client, options: GlobalOptions): void => {
-  const { companyId, env } = options;
+export const installGlobal = (
+  client: Client,
+  companyId: string,
+  env: Pick<Env, 'local' | 'now' | 'warn'>,
+  /** Of the global. Default `klaviyo`; with any other, klaviyo.js's own names are left alone. */
+  wanted?: string,
+): void => {
   // A template without the setting renders `data-global=""`.
-  const name = options.name || 'klaviyo';
+  const name = wanted || 'klaviyo';
   const page = window as unknown as Fields;
   // A denial wipes every key that starts like this.
   const key = `klaviyo-storefront:${companyId}:viewed`;
@@ -94,21 +85,18 @@ export const installGlobal = (client: Client, options: GlobalOptions): void => {
     trackViewedItem: (item?: Fields) => {
       if (!item?.ItemId) return undefined;
       const LastViewedDate = Math.floor(env.now() / 1000);
-      let Views = 1;
-      const before: ViewedItem[] = JSON.parse(env.local.get(key) ?? '[]');
-      const others = before.filter((other) => {
-        if (other.ItemId !== item.ItemId)
-          return other.LastViewedDate > LastViewedDate - VIEWED_MAX_AGE_S;
-        Views += other.Views;
-        return false;
-      });
+      const before: ViewedItem[] = env.local.read(key) ?? [];
+      const same = before.find(({ ItemId }) => ItemId === item.ItemId);
+      const others = before.filter(
+        (other) => other !== same && other.LastViewedDate > LastViewedDate - VIEWED_MAX_AGE_S,
+      );
+      const Views = 1 + (same?.Views ?? 0);
       const list = [{ ...item, LastViewedDate, Views }, ...others].slice(0, VIEWED_MAX);
-      const latestFirst = JSON.stringify(list);
       // klaviyo.js sends the most viewed first, and mail templates show them in that order.
-      const $viewed_items = list.sort((a, b) => b.Views - a.Views);
+      const $viewed_items = [...list].sort((a, b) => b.Views - a.Views);
       return client.identify({ properties: { $viewed_items } }).then((uniqueId) => {
         // The update has been stored, so there is consent to store the list too.
-        if (uniqueId) env.local.set(key, latestFirst);
+        if (uniqueId) env.local.write(key, list);
       });
     },
     account: () => companyId,
@@ -122,14 +110,15 @@ export const installGlobal = (client: Client, options: GlobalOptions): void => {
   const bind =
     (method: string) =>
     (...args: unknown[]): Promise<unknown> => {
-      const callback = typeof args[args.length - 1] === 'function' && (args.pop() as Method);
+      const callback = typeof args.at(-1) === 'function' && (args.pop() as Method);
       const result = new Promise((resolve, reject) => {
         // A page that goes on in the callback must get on, even while consent is pending.
         setTimeout(resolve, ANSWER_MS);
         Promise.resolve(methods[method]?.(...(args as never[]))).then(resolve, reject);
         // Arguments that throw when they are read say nothing.
       }).catch(() => undefined);
-      if (callback) result.then(callback as () => void).catch(rethrow);
+      // A callback's exception is the page's own mistake: shown as one, and stopping nobody else.
+      if (callback) result.then(callback as () => void).catch(reportError);
       return result;
     };
   /** An entry is `['method', ...args, callback?]`, or a function to call as soon as we are here. */

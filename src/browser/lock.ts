@@ -10,15 +10,15 @@ export const createLock = (env: Env, name: string) => {
   const me = env.uuid();
 
   /** False where nothing can be stored: then there is no other page to agree with. */
-  const renew = (): boolean => env.local.set(name, `${me} ${env.now() + LEASE_MS}`);
+  const renew = (): boolean => env.local.write(name, [me, env.now() + LEASE_MS]);
 
   // Nobody can tell then whether a page is alive, so what it tracks is left to it for a time.
   const isLeased = (createdAt: number): boolean => env.now() - createdAt < LEASE_MS;
 
   const lease = async (task: () => Promise<void>): Promise<void> => {
     for (;;) {
-      const [holder, untilAt] = (env.local.get(name) ?? '').split(' ');
-      const leftMs = Number(untilAt) - env.now();
+      const [holder, untilAt] = env.local.read<[string, number]>(name) ?? ['', 0];
+      const leftMs = untilAt - env.now();
       const isHeld = leftMs > 0 && leftMs <= LEASE_MS;
       if (isHeld && holder === me) break;
       if (!isHeld && !renew()) break;

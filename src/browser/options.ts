@@ -59,42 +59,41 @@ export type Settings = Required<ClientOptions>;
 
 const DAY_MS = 86_400_000;
 
+/** All options there are. */
+export const DEFAULTS: Omit<Settings, 'companyId'> = {
+  apiHost: API_HOST,
+  revision: REVISION,
+  anonymous: 'hold',
+  consent: 'granted',
+  respectGpc: false,
+  flushIntervalMs: 1000,
+  flushAt: 20,
+  maxBatchEvents: BULK_MAX_EVENTS,
+  maxQueueEvents: 2000,
+  maxQueueBytes: 5_000_000,
+  maxAgeMs: 14 * DAY_MS,
+  staleAfterMs: DAY_MS,
+  requestTimeoutMs: 15_000,
+  activeOnSite: false,
+  debug: false,
+};
+
 /**
  * Fills in the defaults.
  * @throws StorefrontError for a mistake in the options; the message says what to change.
  */
 export const readOptions = (options: ClientOptions): Settings => {
-  const settings: Settings = {
-    apiHost: API_HOST,
-    revision: REVISION,
-    anonymous: 'hold',
-    consent: 'granted',
-    respectGpc: false,
-    flushIntervalMs: 1000,
-    flushAt: 20,
-    maxBatchEvents: BULK_MAX_EVENTS,
-    maxQueueEvents: 2000,
-    maxQueueBytes: 5_000_000,
-    maxAgeMs: 14 * DAY_MS,
-    staleAfterMs: DAY_MS,
-    requestTimeoutMs: 15_000,
-    activeOnSite: false,
-    debug: false,
-    ...options,
-  };
-  if (/^pk_/.test(settings.companyId)) {
+  const settings = { ...DEFAULTS, ...options };
+  const { companyId, anonymous, consent, apiHost } = settings;
+  if (/^pk_/.test(companyId)) {
     throw new StorefrontError(
       'private-key',
       'companyId is a private key (pk_...). Revoke it now, and use the public key.',
     );
   }
-  if (!/^[A-Za-z0-9]{6}$/.test(settings.companyId)) {
-    throw new StorefrontError(
-      'company-id',
-      'companyId must be the public key: 6 letters or digits.',
-    );
+  if (!/^[a-z\d]{6}$/i.test(companyId)) {
+    throw new StorefrontError('company-id', 'companyId is the public key: 6 letters or digits.');
   }
-  const { anonymous, consent, apiHost } = settings;
   if (
     !/^(hold|send) (granted|denied|pending) (https?:\/)?\//.test(
       `${anonymous} ${consent} ${apiHost}`,

@@ -16,31 +16,28 @@ export const createQueue = (
   let kind: 'indexeddb' | 'localstorage' | 'memory' | undefined;
   let isSlow = false;
 
-  const attempt = <T>(action: (store: UseStore) => Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      // What is given up here is still queued in the database, in order: once it answers again, a removal
-      // comes after the write that it undoes.
-      const cancel = env.after(isSlow ? STORE_RETRY_MS : STORE_TIMEOUT_MS, () => {
-        isSlow = true;
-        reject();
-      });
-      // Without indexedDB this throws, which rejects the promise.
+  const use = async <T>(action: (store: UseStore) => Promise<T>, isAgain?: boolean): Promise<T> => {
+    try {
       store ??= env.openStore(name);
-      action(store)
-        .finally(cancel)
-        .then((result) => {
-          isSlow = false;
-          resolve(result);
-        }, reject);
-    });
-
-  // "Connection lost": browsers close it behind our back, so every failure is tried once on a fresh one.
-  const use = <T>(action: (store: UseStore) => Promise<T>): Promise<T> =>
-    attempt(action).catch((error) => {
-      if (isSlow) throw error;
+      const result = await new Promise<T>((resolve, reject) => {
+        // What is given up here is still queued in the database, in order: once it answers again, a removal
+        // comes after the write that it undoes.
+        const cancel = env.after(isSlow ? STORE_RETRY_MS : STORE_TIMEOUT_MS, () => {
+          isSlow = true;
+          reject();
+        });
+        // Without indexedDB this throws, which rejects the promise.
+        action(store!).finally(cancel).then(resolve, reject);
+      });
+      isSlow = false;
+      return result;
+    } catch (error) {
+      if (isSlow || isAgain) throw error;
+      // "Connection lost": browsers close it behind our back, so every failure is tried once on a fresh one.
       store = undefined;
-      return attempt(action);
-    });
+      return use(action, true);
+    }
+  };
 
   /** One transaction: all of it is stored, or nothing. */
   const write = (change: (objects: IDBObjectStore) => void): Promise<void> =>

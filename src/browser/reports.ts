@@ -25,6 +25,9 @@ export interface EventReport {
   metric?: string | undefined;
 }
 
+/** What an event is called in reports, and nothing else of it. */
+export const nameOf = ({ uniqueId, metric }: EventReport): EventReport => ({ uniqueId, metric });
+
 /** Events of `client.on`, each with what its listener gets. */
 export interface Reports {
   /** Durable: it will outlive the page. */
@@ -42,26 +45,25 @@ export type Listener<N extends keyof Reports> = (report: Reports[N]) => void;
 export type Report = <N extends keyof Reports>(name: N, report: Reports[N]) => void;
 
 export const createReports = () => {
-  const listeners = new Set<[string, (report: never) => void]>();
+  let listeners: [string, (report: never) => void][] = [];
   const counters = { queued: 0, delivered: 0, dropped: 0 };
   return {
     counters,
     on: <N extends keyof Reports>(name: N, listener: Listener<N>): (() => void) => {
       const entry: [string, (report: never) => void] = [name, listener];
-      listeners.add(entry);
-      return () => void listeners.delete(entry);
+      listeners = [...listeners, entry];
+      return () => {
+        listeners = listeners.filter((other) => other !== entry);
+      };
     },
     report: (<N extends keyof Reports>(name: N, report: Reports[N]) => {
       if (name in counters) counters[name as keyof typeof counters]++;
-      for (const [wanted, listener] of [...listeners]) {
-        if (wanted !== name) continue;
+      for (const [wanted, listener] of listeners) {
         try {
-          listener(report as never);
+          if (wanted === name) listener(report as never);
         } catch (error) {
           // The page's own mistake: shown as one, without silencing the other listeners.
-          setTimeout(() => {
-            throw error;
-          });
+          reportError(error);
         }
       }
     }) as Report,

@@ -8,28 +8,14 @@ interface Keyed {
   key: string;
 }
 
-export const createSpill = (env: Env, prefix: string) => ({
-  clear: (): void => {
-    for (const key of env.local.keys()) if (key.startsWith(prefix)) env.local.remove(key);
-  },
+export const createSpill = ({ local }: Env, prefix: string) => ({
   /** False when at least one could not be kept. */
   write: (records: Keyed[]): boolean =>
-    records.every((record) => env.local.set(prefix + record.key, JSON.stringify(record))),
-  read: (): unknown[] =>
-    env.local
-      .keys()
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => {
-        try {
-          return JSON.parse(env.local.get(key)!);
-        } catch {
-          // Not ours, or cut short by a full disk: only this record is given up.
-          env.local.remove(key);
-          return undefined;
-        }
-      }),
-  remove: (keys: string[]): void => {
-    for (const key of keys) env.local.remove(prefix + key);
+    records.every((record) => local.write(prefix + record.key, record)),
+  /** What is not ours, or cut short by a full disk, is given up, alone. */
+  read: (): unknown[] => local.keys(prefix).map((key) => local.read(key) ?? local.remove(key)),
+  remove: (records: Keyed[]): void => {
+    for (const { key } of records) local.remove(prefix + key);
   },
 });
 

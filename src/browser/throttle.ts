@@ -23,47 +23,42 @@ export const createThrottle = (env: Env, storageKey: string) => {
   let memory: Stored | undefined;
 
   const read = (): Stored | undefined => {
-    try {
-      memory = JSON.parse(env.local.get(storageKey)!) ?? memory;
-    } catch {
-      // Unreadable: no pause but our own.
-    }
+    memory = env.local.read<Stored>(storageKey) ?? memory;
     return memory;
   };
   const clear = (): void => {
     memory = undefined;
     env.local.remove(storageKey);
   };
+  const pause = (): Stored | undefined => {
+    const stored = read();
+    const now = env.now();
+    // Before setAt: the device clock was put back. Waiting for the old one to come round could take years.
+    return stored && now < stored.untilAt && now >= stored.setAt ? stored : undefined;
+  };
 
   return {
     /** The pause in force, or undefined. */
-    pause: (): Pause | undefined => {
-      const stored = read();
-      const now = env.now();
-      // Before setAt: the device clock was put back. Waiting for the old one to come round could take years.
-      return stored && now < stored.untilAt && now >= stored.setAt ? stored : undefined;
-    },
+    pause: pause as () => Pause | undefined,
     /** Sets a pause after a failure. A 429 of 5 s with ten requests under way is one failure. */
     fail: (reason: PauseReason, retryAfterMs: number): Pause => {
-      const stored = read();
+      const current = pause();
       const now = env.now();
-      const isOn = !!stored && now < stored.untilAt;
-      const failures = (stored?.failures ?? 0) + (isOn ? 0 : 1);
+      const failures = (memory?.failures ?? 0) + (current ? 0 : 1);
       const pauseMs = Math.max(
         backoffMs(failures, retryAfterMs, env.random()),
         reason === 'denied' ? DENIED_PAUSE_MS : 0,
       );
       const untilAt = now + pauseMs;
       // The later end counts, and with it its reason: only our own backoff may be cut short.
-      const isLonger = isOn && stored.untilAt > untilAt;
-      memory = { untilAt, reason, ...(isLonger ? stored : undefined), setAt: now, failures };
-      env.local.set(storageKey, JSON.stringify(memory));
+      const isLonger = current && current.untilAt > untilAt;
+      memory = { untilAt, reason, ...(isLonger ? current : undefined), setAt: now, failures };
+      env.local.write(storageKey, memory);
       return memory;
     },
     /** After a delivery. One that was under way when a pause began does not end it. */
     succeed: (): void => {
-      const stored = read();
-      if (stored && env.now() >= stored.untilAt) clear();
+      if (!pause()) clear();
     },
     /** Back online: ends our own backoff, never a pause that Klaviyo asked for. */
     online: (): void => {

@@ -40,7 +40,7 @@ const KINDS: Record<number, OutcomeKind> = {
  * Reads an answer. Klaviyo may not expose `Retry-After` through CORS, so the body's own sentence
  * ("Expected available in N seconds.") counts too; the longer one wins.
  */
-export const readOutcome = (status: number, retryAfter: string | null, body: string): Outcome => {
+export const readOutcome = (status: number, retryAfter: string | null = '', body = ''): Outcome => {
   const seconds = Math.max(
     ...[retryAfter, /available in (\d+)/.exec(body)?.[1]].map((text) => Number(text) || 0),
   );

@@ -16,8 +16,6 @@ export interface EventInput {
   valueCurrency: string | undefined;
 }
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
-
 /** The members of an event's `attributes`, all but `profile`, as JSON text without its braces. */
 export const eventData = (event: EventInput): string =>
   JSON.stringify({
@@ -29,50 +27,27 @@ export const eventData = (event: EventInput): string =>
     value_currency: event.valueCurrency,
   }).slice(1, -1);
 
-/** What a stored profile update holds: everything of a profile that is no identifier. */
-export const profileData = (profile: Profile): string => {
-  const { append, unappend, unset, ...rest } = profile;
+/** Body of `POST /client/profiles`, and the profile of an event: who it is, and what is new about them. */
+export const profileBody = (anonymousId: string, who: Identifiers, news: Profile = {}): string => {
+  const { id, kx, append, unappend, unset, ...rest } = { ...news, ...who };
   const attributes: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(rest)) attributes[snake(name)] = value;
-  const patch = { append, unappend, unset };
-  return JSON.stringify({
-    attributes,
-    meta: append || unappend || unset ? { patch_properties: patch } : undefined,
-  });
-};
-
-const profile = (anonymousId: string, who: Identifiers, data = '{}'): string => {
-  const { id, kx, ...identifiers } = who;
-  const stored = JSON.parse(data) as { attributes?: object; meta?: object };
-  const attributes: Record<string, unknown> = { ...stored.attributes };
-  for (const [name, value] of Object.entries({ anonymousId, ...identifiers })) {
-    attributes[snake(name)] = value;
+  for (const [name, value] of Object.entries({ ...rest, anonymousId, _kx: kx })) {
+    attributes[name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)] = value;
   }
-  return JSON.stringify({
-    data: { type: 'profile', id, attributes: { ...attributes, _kx: kx }, meta: stored.meta },
-  });
+  const isPatch = append || unappend || unset;
+  const meta = isPatch ? { patch_properties: { append, unappend, unset } } : undefined;
+  return JSON.stringify({ data: { type: 'profile', id, attributes, meta } });
 };
 
-/** One member of a request, as the queue keeps it. */
-export interface Member {
-  data: string;
-  /** Recorded without starting flows. */
-  backfill: boolean;
-}
-
-const attributes = (member: Member): string =>
-  member.data + (member.backfill ? ',"backfill":true' : '');
+/** Marks an event's data: recorded without starting flows. */
+export const asBackfill = (data: string): string => `${data},"backfill":true`;
 
 /** Body of `POST /client/events`. */
-export const eventBody = (anonymousId: string, who: Identifiers, member: Member): string =>
-  `{"data":{"type":"event","attributes":{${attributes(member)},"profile":${profile(anonymousId, who)}}}}`;
+export const eventBody = (profile: string, data: string): string =>
+  `{"data":{"type":"event","attributes":{${data},"profile":${profile}}}}`;
 
 /** Body of `POST /client/event-bulk-create`. */
-export const bulkBody = (anonymousId: string, who: Identifiers, members: Member[]): string =>
-  `{"data":{"type":"event-bulk-create","attributes":{"profile":${profile(anonymousId, who)},"events":{"data":[${members
-    .map((member) => `{"type":"event","attributes":{${attributes(member)}}}`)
+export const bulkBody = (profile: string, members: string[]): string =>
+  `{"data":{"type":"event-bulk-create","attributes":{"profile":${profile},"events":{"data":[${members
+    .map((data) => `{"type":"event","attributes":{${data}}}`)
     .join()}]}}}}`;
-
-/** Body of `POST /client/profiles`. */
-export const profileBody = (anonymousId: string, who: Identifiers, data: string): string =>
-  profile(anonymousId, who, data);

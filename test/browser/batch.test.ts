@@ -1,7 +1,7 @@
 // @vitest-environment node
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextRequests, type Request, type Sendable } from '../../src/browser/batch.js';
+import { nextRequests, sizeOf } from '../../src/browser/batch.js';
 import { type QueuedEvent, SINGLE } from '../../src/browser/queued-event.js';
 import { BULK_ATTEMPTS_MAX, BULK_FROM, CONCURRENCY } from '../../src/shared/limits.js';
 
@@ -13,26 +13,25 @@ interface Shape {
   attempts?: number;
 }
 
-const toItems = (shapes: Shape[]): Sendable[] =>
+const toItems = (shapes: Shape[]): QueuedEvent[] =>
   shapes.map((shape, index) => {
     const { who = 'ada', bytes = 100, batch, attempts = batch ? 1 : 0 } = shape;
-    const record: QueuedEvent = {
+    return {
       key: `${index}`.padStart(5, '0'),
       uniqueId: `id ${index}`,
       metric: 'metric' in shape ? shape.metric : 'Viewed Product',
-      data: '',
+      data: 'x'.repeat(bytes),
       createdAt: 1,
       anonymousId: 'a',
-      who: {},
+      who: { externalId: who },
       owner: '',
       attempts,
       batch,
     };
-    return { record, who, bytes };
   });
 const fresh = (count: number, shape: Shape = {}): Shape[] => Array(count).fill(shape);
-const shapeOf = (requests: Request[]): string =>
-  requests.map(({ bulk, records }) => `${bulk ? 'bulk' : 'single'} ${records.length}`).join();
+const shapeOf = (requests: QueuedEvent[][]): string =>
+  requests.map(({ length }) => `${length > 1 ? 'bulk' : 'single'} ${length}`).join();
 const LIMITS = { maxEvents: 1000, maxBytes: 1_000_000 };
 const next = (shapes: Shape[], limits = LIMITS) => shapeOf(nextRequests(toItems(shapes), limits));
 const singles = (count: number) => Array(count).fill('single 1').join();
@@ -110,22 +109,22 @@ describe('batching, whatever is in the queue', () => {
     maxBytes: fc.integer({ min: 1000, max: 500_000 }),
   });
   const sendAll = (
-    items: Sendable[],
+    items: QueuedEvent[],
     { maxEvents, maxBytes }: { maxEvents: number; maxBytes: number },
   ) => {
-    const rounds: Request[][] = [];
+    const rounds: QueuedEvent[][][] = [];
     let left = items;
     while (left.length) {
       const requests = nextRequests(left, { maxEvents, maxBytes });
       expect(requests.length).toBeGreaterThan(0);
       rounds.push(requests);
-      const sent = new Set(requests.flatMap(({ records }) => records));
-      left = left.filter(({ record }) => !sent.has(record));
+      const sent = new Set(requests.flat());
+      left = left.filter((record) => !sent.has(record));
     }
     return rounds;
   };
   const check = (
-    property: (items: Sendable[], rounds: Request[][], limit: typeof LIMITS) => void,
+    property: (items: QueuedEvent[], rounds: QueuedEvent[][][], limit: typeof LIMITS) => void,
   ) =>
     fc.assert(
       fc.property(queue, limits, (items, limit) => property(items, sendAll(items, limit), limit)),
@@ -133,23 +132,21 @@ describe('batching, whatever is in the queue', () => {
 
   it('sends every event exactly once', () => {
     check((items, rounds) => {
-      const sent = rounds.flat().flatMap(({ records }) => records.map(({ key }) => key));
-      expect([...sent].sort()).toEqual(items.map(({ record }) => record.key));
+      const sent = rounds.flat(2).map(({ key }) => key);
+      expect([...sent].sort()).toEqual(items.map(({ key }) => key));
     });
   });
 
   it('keeps the order of fresh events of a visitor, and of each request', () => {
-    check((items, rounds) => {
-      const whoOf = new Map(items.map(({ record, who }) => [record.key, who]));
-      for (const { records } of rounds.flat()) {
+    check((_, rounds) => {
+      for (const records of rounds.flat()) {
         const keys = records.map(({ key }) => key);
         expect([...keys].sort()).toEqual(keys);
       }
       for (const who of ['ada', 'bob']) {
         const keys = rounds
-          .flat()
-          .flatMap(({ records }) => records)
-          .filter(({ key, batch }) => !batch && whoOf.get(key) === who)
+          .flat(2)
+          .filter((record) => !record.batch && record.who.externalId === who)
           .map(({ key }) => key);
         expect([...keys].sort()).toEqual(keys);
       }
@@ -157,16 +154,14 @@ describe('batching, whatever is in the queue', () => {
   });
 
   it('never exceeds a limit', () => {
-    check((items, rounds, { maxEvents, maxBytes }) => {
-      const bytesOf = new Map(items.map(({ record, bytes }) => [record.key, bytes]));
+    check((_, rounds, { maxEvents, maxBytes }) => {
       for (const requests of rounds) {
         expect(requests.length).toBeLessThanOrEqual(CONCURRENCY);
-        for (const { bulk, records } of requests) {
+        for (const records of requests) {
           const isFrozen = !!records[0]?.batch;
-          if (!bulk) expect(records.length).toBe(1);
-          else if (!isFrozen) {
+          if (records[1] && !isFrozen) {
             expect(records.length).toBeLessThanOrEqual(maxEvents);
-            const bytes = records.reduce((sum, { key }) => sum + bytesOf.get(key)!, 0);
+            const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
             expect(bytes).toBeLessThanOrEqual(maxBytes);
           }
         }
@@ -175,19 +170,18 @@ describe('batching, whatever is in the queue', () => {
   });
 
   it('mixes neither visitors, nor fresh with attempted, nor a profile update with anything', () => {
-    check((items, rounds) => {
-      const whoOf = new Map(items.map(({ record, who }) => [record.key, who]));
+    check((_, rounds) => {
       for (const requests of rounds) {
-        const bulk = requests.find((request) => request.bulk);
+        const bulk = requests.find((request) => request[1]);
         if (bulk) {
-          expect(new Set(bulk.records.map(({ batch }) => batch)).size).toBe(1);
-          expect(bulk.records[0]?.batch).not.toBe(SINGLE);
-          expect(bulk.records.every(({ metric }) => metric)).toBe(true);
-          if (!bulk.records[0]?.batch) {
-            expect(new Set(bulk.records.map(({ key }) => whoOf.get(key))).size).toBe(1);
+          expect(new Set(bulk.map(({ batch }) => batch)).size).toBe(1);
+          expect(bulk[0]?.batch).not.toBe(SINGLE);
+          expect(bulk.every(({ metric }) => metric)).toBe(true);
+          if (!bulk[0]?.batch) {
+            expect(new Set(bulk.map(({ who }) => who.externalId)).size).toBe(1);
           }
         }
-        const updates = requests.filter(({ records }) => !records[0]?.metric);
+        const updates = requests.filter(([record]) => !record?.metric);
         if (updates.length) expect(requests.length).toBe(1);
       }
     });
@@ -195,11 +189,10 @@ describe('batching, whatever is in the queue', () => {
 
   it('resends a frozen batch whole or one by one', () => {
     check((items, rounds) => {
-      for (const { bulk, records } of rounds.flat()) {
+      for (const records of rounds.flat()) {
         const batch = records[0]?.batch;
-        if (!bulk || !batch) continue;
-        const members = items.filter(({ record }) => record.batch === batch);
-        expect(records).toEqual(members.map(({ record }) => record));
+        if (!records[1] || !batch) continue;
+        expect(records).toEqual(items.filter((record) => record.batch === batch));
         expect(records.length).toBe(Number(batch.split(':')[1]));
       }
     });
@@ -207,7 +200,7 @@ describe('batching, whatever is in the queue', () => {
 
   it('sends a profile update before the fresh events that were tracked after it', () => {
     check((_, rounds) => {
-      const sent = rounds.flat().flatMap(({ records }) => records);
+      const sent = rounds.flat(2);
       for (const [index, { metric, key }] of sent.entries()) {
         if (metric) continue;
         const early = sent.slice(0, index).filter((other) => !other.batch && other.key > key);

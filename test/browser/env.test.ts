@@ -16,42 +16,44 @@ describe('the platform', () => {
   });
 
   it('keeps in localStorage', () => {
-    expect(env.local.set('a', '1')).toBe(true);
-    expect(env.local.get('a')).toBe('1');
-    expect(env.local.keys()).toContain('a');
-    env.local.remove('a');
-    expect(env.local.get('a')).toBeNull();
+    expect(env.local.write('test:a', [1, 'b'])).toBe(true);
+    expect(env.local.write('other', 0)).toBe(true);
+    expect(env.local.read('test:a')).toEqual([1, 'b']);
+    expect(env.local.keys('test:')).toEqual(['test:a']);
+    env.local.remove('test:a');
+    expect(env.local.read('test:a')).toBeUndefined();
+    localStorage.setItem('test:b', '{"cut');
+    expect(env.local.read('test:b')).toBeUndefined();
   });
 
   it('reads a blocked localStorage as empty, and never throws', () => {
     const blocked = vi.spyOn(globalThis, 'localStorage', 'get').mockImplementation(() => {
       throw new DOMException('blocked', 'SecurityError');
     });
-    expect(env.local.set('a', '1')).toBe(false);
-    expect(env.local.get('a')).toBeNull();
-    expect(env.local.keys()).toEqual([]);
+    expect(env.local.write('a', 1)).toBe(false);
+    expect(env.local.read('a')).toBeUndefined();
+    expect(env.local.keys('')).toEqual([]);
     expect(() => env.local.remove('a')).not.toThrow();
     blocked.mockRestore();
   });
 
   it('says when localStorage is full', () => {
-    const setItem = () => {
+    const set = () => {
       throw new DOMException('full', 'QuotaExceededError');
     };
     const full = vi.spyOn(globalThis, 'localStorage', 'get');
-    full.mockReturnValue({ setItem } as never);
-    expect(env.local.set('a', '1')).toBe(false);
+    full.mockReturnValue(new Proxy({}, { set }) as never);
+    expect(env.local.write('a', 1)).toBe(false);
     full.mockRestore();
   });
 
   it('hears the page, the document included, until it leaves', () => {
     const heard: string[] = [];
-    const offs = ['visibilitychange', 'pagehide'].map((type) =>
-      env.on(type, (event) => heard.push(event.type)),
-    );
+    const hear = (event: Event) => void heard.push(event.type);
+    const unlisten = env.listen({ visibilitychange: hear, pagehide: hear });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
     window.dispatchEvent(new Event('pagehide'));
-    for (const off of offs) off();
+    unlisten();
     window.dispatchEvent(new Event('pagehide'));
     expect(heard).toEqual(['visibilitychange', 'pagehide']);
   });

@@ -17,12 +17,12 @@ describe('the spill', () => {
     expect(createSpill(origin.open().env, 'test:').read()).toEqual(records);
   });
 
-  it('removes by key, and all, and nothing of the shop', () => {
+  it('removes by key, and nothing of the shop', () => {
     const { origin, spill } = create();
     spill.write(records);
-    spill.remove(['a', 'unknown']);
+    spill.remove([{ key: 'a' }, { key: 'unknown' }]);
     expect(spill.read()).toEqual(records.slice(1));
-    spill.clear();
+    spill.remove(records);
     expect(spill.read()).toEqual([]);
     expect([...origin.local.content.keys()]).toEqual(['of the shop']);
   });

@@ -84,10 +84,19 @@ export const createOrigin = (options: OriginOptions = {}) => {
       url: () => url,
       hidden: () => isHidden,
       gpc: () => page.gpc,
-      on: (type, listener) => {
-        const those = listeners.get(type) ?? new Set();
-        listeners.set(type, those.add(listener));
-        return () => void those.delete(listener);
+      timeout: (delayMs) => {
+        const control = new AbortController();
+        env.after(delayMs, () => control.abort());
+        return control.signal;
+      },
+      listen: (added) => {
+        for (const [type, listener] of Object.entries(added)) {
+          listeners.set(type, (listeners.get(type) ?? new Set()).add(listener));
+        }
+        return () => {
+          for (const [type, listener] of Object.entries(added))
+            listeners.get(type)?.delete(listener);
+        };
       },
       warn: (message) => void warnings.push(message),
     };

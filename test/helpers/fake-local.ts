@@ -34,8 +34,15 @@ export const createFakeLocal = () => {
     storeOf: (user: LocalUser): LocalStore => {
       users.add(user);
       return {
-        get: (key) => (switches.blocked ? null : (content.get(key) ?? null)),
-        set: (key, value) => {
+        read: (key) => {
+          try {
+            return switches.blocked ? undefined : JSON.parse(content.get(key)!);
+          } catch {
+            return undefined;
+          }
+        },
+        write: (key, json) => {
+          const value = JSON.stringify(json);
           if (!user.step(`set ${key}`)) return false;
           const before = content.get(key);
           const grown =
@@ -49,7 +56,8 @@ export const createFakeLocal = () => {
           if (!user.step(`remove ${key}`) || switches.blocked) return;
           if (content.delete(key)) tell(user, key, null);
         },
-        keys: () => (switches.blocked ? [] : [...content.keys()]),
+        keys: (prefix) =>
+          switches.blocked ? [] : [...content.keys()].filter((key) => key.startsWith(prefix)),
       };
     },
     leave: (user: LocalUser): void => void users.delete(user),

@@ -3,11 +3,11 @@ import type { ValidateFunction } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  asBackfill,
   bulkBody,
   eventBody,
   eventData,
   profileBody,
-  profileData,
 } from '../../src/shared/payload.js';
 import type { Profile } from '../../src/shared/profile.js';
 import { readIdentifiers } from '../../src/shared/profile.js';
@@ -55,7 +55,7 @@ const event = fc
     valueCurrency: fc.option(fc.constantFrom('EUR', 'USD'), { nil: undefined }),
   })
   .map(eventData);
-const member = fc.record({ data: event, backfill: fc.boolean() });
+const member = fc.oneof(event, event.map(asBackfill));
 
 const check = (validate: ValidateFunction, body: string): void => {
   const isValid = validate(JSON.parse(body));
@@ -71,7 +71,7 @@ describe.skipIf(whySkipped)("under Klaviyo's schema", () => {
     const validate = schemaOf('events');
     fc.assert(
       fc.property(fc.uuid(), identifiers, member, (anonymousId, who, one) =>
-        check(validate, eventBody(anonymousId, who, one)),
+        check(validate, eventBody(profileBody(anonymousId, who), one)),
       ),
     );
   });
@@ -81,7 +81,7 @@ describe.skipIf(whySkipped)("under Klaviyo's schema", () => {
     const members = fc.array(member, { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(fc.uuid(), identifiers, members, (anonymousId, who, all) =>
-        check(validate, bulkBody(anonymousId, who, all)),
+        check(validate, bulkBody(profileBody(anonymousId, who), all)),
       ),
     );
   });
@@ -90,7 +90,7 @@ describe.skipIf(whySkipped)("under Klaviyo's schema", () => {
     const validate = schemaOf('profiles');
     fc.assert(
       fc.property(fc.uuid(), identifiers, profile, (anonymousId, who, fields) =>
-        check(validate, profileBody(anonymousId, who, profileData(fields))),
+        check(validate, profileBody(anonymousId, who, fields)),
       ),
     );
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  asBackfill,
   bulkBody,
   eventBody,
   eventData,
   profileBody,
-  profileData,
 } from '../../src/shared/payload.js';
 import type { Profile } from '../../src/shared/profile.js';
 
@@ -47,16 +47,13 @@ const profile = {
 
 describe('the body', () => {
   it('of one event is JSON:API with the profile inside', () => {
-    expect(JSON.parse(eventBody('anon', who, { data, backfill: false }))).toEqual({
+    expect(JSON.parse(eventBody(profileBody('anon', who), data))).toEqual({
       data: { type: 'event', attributes: { ...attributes, profile } },
     });
   });
 
   it('of a bulk request has one profile and all events in order', () => {
-    const body = bulkBody('anon', who, [
-      { data, backfill: true },
-      { data, backfill: false },
-    ]);
+    const body = bulkBody(profileBody('anon', who), [asBackfill(data), data]);
     expect(JSON.parse(body)).toEqual({
       data: {
         type: 'event-bulk-create',
@@ -82,7 +79,7 @@ describe('the body', () => {
       value: undefined,
       valueCurrency: undefined,
     });
-    const body = JSON.parse(eventBody('anon', {}, { data: plain, backfill: false }));
+    const body = JSON.parse(eventBody(profileBody('anon', {}), plain));
     expect(Object.keys(body.data.attributes).sort()).toEqual(
       ['metric', 'profile', 'properties', 'time', 'unique_id'].sort(),
     );
@@ -106,7 +103,7 @@ describe('the body', () => {
       unappend: { list: 'b' },
       unset: ['gone'],
     };
-    expect(JSON.parse(profileBody('anon', { email: 'a@b.co' }, profileData(fields)))).toEqual({
+    expect(JSON.parse(profileBody('anon', { email: 'a@b.co' }, fields))).toEqual({
       data: {
         type: 'profile',
         attributes: {
@@ -129,7 +126,7 @@ describe('the body', () => {
   });
 
   it('of a profile without a patch has no meta', () => {
-    const body = JSON.parse(profileBody('anon', {}, profileData({ firstName: 'Ada' })));
+    const body = JSON.parse(profileBody('anon', {}, { firstName: 'Ada' }));
     expect(body.data).not.toHaveProperty('meta');
   });
 });
