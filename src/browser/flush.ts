@@ -2,7 +2,7 @@
  * When what is sent. One flush at a time in all of the origin, but for a page that is being hidden, which
  * sends its own events at once.
  */
-import { BODY_MAX_BYTES, LEASE_MS, STORE_TIMEOUT_MS, WRITE_MAX } from '../shared/limits.js';
+import { BODY_MAX_BYTES, LEASE_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
 import { nextRequests, sizeOf } from './batch.js';
 import { createDelivery, type DeliveryParts } from './deliver.js';
 import type { Lock } from './lock.js';
@@ -65,13 +65,8 @@ export const createFlusher = (parts: FlushParts) => {
           if (!requests[0]) break;
           isWork = true;
           requests.forEach(freeze);
-          const chosen = requests.flat();
-          for (let at = 0; at < chosen.length; at += WRITE_MAX) {
-            // An attempt that nobody will remember could spoil a batch later: rather not now.
-            if (!(await journal.persist(chosen.slice(at, at + WRITE_MAX)))) {
-              return parts.schedule(STORE_TIMEOUT_MS);
-            }
-          }
+          // An attempt that nobody will remember could spoil a batch later: rather not now.
+          if (!(await journal.persist(requests.flat()))) return parts.schedule(STORE_TIMEOUT_MS);
           if (!isGranted()) return;
           await Promise.all(requests.map(send));
         }
