@@ -90,9 +90,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     lastKeyAt = Math.max(event.createdAt, lastKeyAt + 1);
     const stored = journal.add({
       ...event,
-      key: lastKeyAt.toString(36).padStart(9, '0') + env.uuid(),
-      anonymousId: identity.anonymousId(),
-      who: identity.who(),
+      ...identity.current(),
+      // Eight digits until 2059.
+      key: lastKeyAt.toString(36) + env.uuid(),
       owner: '',
       attempts: 0,
     });
@@ -194,9 +194,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       if (key === refusalKey) void setConsent('denied');
       // Another tab has learned who this is: what was held may go.
       if (key === identityKey && isGranted()) {
-        const before = identity.isIdentified() ? '' : identity.anonymousId();
+        const before = identity.isIdentified() ? '' : identity.current().anonymousId;
         identity.load();
-        journal.rename(before, identity.anonymousId());
+        journal.rename(before, identity.current().anonymousId);
         scheduleSoon();
       }
     },
@@ -208,9 +208,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     identify,
     track: track as Track,
     flush,
-    reset: async () => {
-      await admit({ uniqueId: '' }, () => identity.reset());
-    },
+    reset: () => admit({ uniqueId: '' }, identity.reset) as Promise<undefined>,
     consent: setConsent,
     isIdentified: identity.isIdentified,
     on,

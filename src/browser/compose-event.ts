@@ -42,14 +42,14 @@ export const composeEvent = (
         warn(`${name}: Klaviyo ignores ${key}, as every 0, "" and null`);
       }
     }
-    const data = eventData({
+    const data = eventData(
       name,
       properties,
       uniqueId,
-      at: +(time ?? createdAt),
-      value: isNumber ? value : undefined,
+      +(time ?? createdAt),
+      isNumber ? value : undefined,
       valueCurrency,
-    });
+    );
     if (bytesOf(data) > BODY_MAX_BYTES) return 'event over 5 MB';
     // An id of the shop's own may have been received before, from a reloaded page or from its server.
     const batch = rest.uniqueId == null ? undefined : SINGLE;
