@@ -50,6 +50,7 @@ export const composeEvent = (
       isNumber ? value : undefined,
       valueCurrency,
     );
+    if (!data.startsWith('"properties":{')) return 'properties must be an object';
     if (bytesOf(data) > BODY_MAX_BYTES) return 'event over 5 MB';
     // An id of the shop's own may have been received before, from a reloaded page or from its server.
     const batch = rest.uniqueId == null ? undefined : SINGLE;

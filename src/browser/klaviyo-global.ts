@@ -115,8 +115,9 @@ export const installGlobal = (
         // A page that goes on in the callback must get on, even while consent is pending.
         setTimeout(resolve, ANSWER_MS);
         Promise.resolve(methods[method]?.(...(args as never[]))).then(resolve, reject);
-        // An exception is the page's own mistake: shown as one, and stopping nobody else.
-      }).catch(reportError);
+        // Arguments that throw when they are read say nothing.
+      }).catch(() => undefined);
+      // A callback's exception is the page's own: shown as one, and stopping nobody else.
       if (callback) result.then(callback as () => void).catch(reportError);
       return result;
     };

@@ -2,6 +2,7 @@
 /** Promise lines 1 to 4 against histories that nobody has thought of. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { DatabaseState } from '../helpers/fake-database.js';
 import { createOrigin } from '../helpers/fake-env.js';
 import type { Rule } from '../helpers/fake-klaviyo.js';
 import { start } from '../helpers/start-client.js';
@@ -21,6 +22,8 @@ const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ track: fc.integer({ min: 1, max: 30 }) }) },
   { weight: 3, arbitrary: fc.record({ wait: fc.constantFrom(0, 1, 300, 1100, 9000, 30_000) }) },
   { weight: 2, arbitrary: fc.record({ fault: faults }) },
+  { weight: 1, arbitrary: fc.record({ disk: fc.constantFrom('ok', 'full', 'slow', 'blocked') }) },
+  { weight: 1, arbitrary: fc.record({ isOnline: fc.boolean() }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -29,7 +32,15 @@ const action = fc.oneof(
     }),
   },
 );
-type Action = { track?: number; wait?: number; fault?: Rule; page?: string; tab?: number };
+type Action = {
+  track?: number;
+  wait?: number;
+  fault?: Rule;
+  disk?: DatabaseState;
+  isOnline?: boolean;
+  page?: string;
+  tab?: number;
+};
 
 it.each([true, false])(
   'delivers every durable event once, whatever happens (Web Locks: %s)',
@@ -46,12 +57,15 @@ it.each([true, false])(
           const durable: string[] = [];
           const dropped: unknown[] = [];
           let number = 0;
-          for (const { track = 0, wait = -1, fault, page, tab = 0 } of actions) {
+          for (const { track = 0, wait = -1, fault, page, tab = 0, ...world } of actions) {
             const one = pages[tab % pages.length]!;
             for (let i = 0; i < track; i++) {
               void one.client.track(`Event ${number++}`).then((id) => id && durable.push(id));
             }
             if (wait >= 0) await origin.advance(wait);
+            if (world.disk) origin.database.setState(world.disk);
+            if (world.isOnline === false) origin.goOffline();
+            if (world.isOnline) origin.goOnline();
             if (fault) origin.klaviyo.answer({ ...fault, times: 1 });
             if (page === 'open') pages.push(open());
             if (page === 'hide') one.tab.hide();
@@ -64,6 +78,8 @@ it.each([true, false])(
               pages.splice(pages.indexOf(one), 1, open());
             }
           }
+          origin.database.setState('ok');
+          origin.goOnline();
           await origin.advance(HOUR_MS);
           await pages[0]!.client.track('Last');
           await origin.advance(HOUR_MS);

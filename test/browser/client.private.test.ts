@@ -103,6 +103,20 @@ describe('when consent is denied', () => {
     expect(next.client.isIdentified()).toBe(false);
   });
 
+  it('wipes what earlier pages have left, when a page starts with it', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    origin.goOffline();
+    await client.track('One');
+    tab.close();
+    expect((await stored(origin)).length).toBeGreaterThan(1);
+    start(origin, { consent: 'denied' });
+    origin.goOnline();
+    await origin.advance(60_000);
+    expect(await stored(origin)).toEqual([]);
+    expect(origin.klaviyo.events).toEqual([]);
+  });
+
   it('reports what it gives up, each once', async () => {
     const origin = createOrigin();
     const { client, reports } = await startKnown(origin);
@@ -191,7 +205,7 @@ describe("the browser's own refusal", () => {
     ["klaviyo.js's __kla_off cookie", { cookie: 'a=b; __kla_off=true' }, {}, 'denied'],
     ['a cookie whose name only ends alike', { cookie: 'x__kla_off=true' }, {}, 'granted'],
     ['a __kla_off cookie of false', { cookie: '__kla_off=false' }, {}, 'granted'],
-  ])('%s: it comes to what it should', async (_, page, options, state) => {
+  ])('%s counts, and only where it should', async (_, page, options, state) => {
     const origin = createOrigin();
     Object.assign(origin.page, page);
     const { client } = start(origin, options);

@@ -48,6 +48,27 @@ describe('a stored identity', () => {
   });
 });
 
+describe('an event that was sent once', () => {
+  it.each<[string, { email?: string; externalId?: string }]>([
+    ['somebody else has logged in', { email: 'bob@shop.example' }],
+    ['more is known of the visitor', { externalId: '42' }],
+  ])('is sent again as the same visitor when %s', async (_, later) => {
+    const origin = createOrigin();
+    const { client } = start(origin);
+    void client.track('Held');
+    await origin.advance(2000);
+    origin.klaviyo.answer({ metric: 'Held', status: 500, times: 1 });
+    void client.identify({ email: 'ada@shop.example' });
+    await origin.advance(1100);
+    void client.identify(later);
+    await origin.advance(60_000);
+    const sent = origin.klaviyo.requests.filter(({ endpoint }) => endpoint === 'events');
+    expect(sent.length).toBe(2);
+    expect(sent[1]!.text).toBe(sent[0]!.text);
+    expect(sent[0]!.profile.email).toBe('ada@shop.example');
+  });
+});
+
 describe('identities of two tabs', () => {
   it('are one: a login in one is a login in the other', async () => {
     const origin = createOrigin();

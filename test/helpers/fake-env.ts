@@ -120,7 +120,7 @@ export const createOrigin = (options: OriginOptions = {}) => {
       dispatch,
       isAlive: () => isAlive,
       unfinished: networkUser.unfinished,
-      /** The event loop of this page gives one task of the page a turn, then all comes to rest. */
+      /** The page is hidden: it may come back, or never run again. */
       hide,
       show: (): void => {
         isHidden = false;

@@ -43,7 +43,7 @@ export interface RecordedRequest extends Incoming {
 }
 
 /** Klaviyo's words for a body with a mistake. */
-export const REFUSAL = JSON.stringify({
+const REFUSAL = JSON.stringify({
   errors: [{ code: 'invalid', detail: 'refused', source: { pointer: '/data/attributes' } }],
 });
 
