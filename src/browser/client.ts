@@ -63,19 +63,19 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const journal = createJournal(env, queue, spill, lock);
   const transport = createTransport(env, settings);
 
-  let cancelTimer = (): void => undefined;
+  let cancelTimer: (() => void) | undefined;
   let sinceFlush = 0;
   let lastKeyAt = 0;
   let isActive = false;
 
   const schedule = (delayMs: number): void => {
-    cancelTimer();
+    cancelTimer?.();
     cancelTimer = env.after(delayMs, flush);
   };
   /** Visitors who all see the same moment (a page load, the network coming back) do not all send in it. */
   const scheduleSoon = (): void => schedule(env.random() * settings.flushIntervalMs);
   const flush = (): Promise<void> => {
-    cancelTimer();
+    cancelTimer?.();
     sinceFlush = 0;
     return flusher.flush();
   };
@@ -102,16 +102,20 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     return event.uniqueId;
   };
 
+  /** What cannot be an event or a profile. */
+  const refuse = (detail: string): undefined => {
+    warn(`dropped: ${detail}`);
+    report('dropped', { uniqueId: '', reason: 'invalid', detail });
+  };
+
   const track = async (
     first: string | TrackedEvent,
     properties?: Record<string, unknown>,
     options?: TrackOptions,
   ): Promise<string | undefined> => {
     const event = composeEvent(first, properties, options, env, warn);
-    if (typeof event !== 'string') return admit(nameOf(event), () => keep(event));
-    warn(`event dropped: ${event}`);
-    report('dropped', { uniqueId: '', reason: 'invalid', detail: event });
-    return undefined;
+    if (typeof event === 'string') return refuse(event);
+    return admit(nameOf(event), () => keep(event));
   };
 
   const update = createProfileUpdates(identity, journal, (data, uniqueId) =>
@@ -120,10 +124,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const identify = async (profile: Profile): Promise<string | undefined> => {
     const uniqueId = env.uuid();
     const copy = attempt(() => JSON.parse(JSON.stringify({ ...profile })) as Profile);
-    if (!copy) {
-      report('dropped', { uniqueId, reason: 'invalid', detail: 'the profile is no JSON' });
-      return undefined;
-    }
+    if (!copy) return refuse('a profile that is no JSON');
     if (copy.phoneNumber && !isPhoneNumber(copy.phoneNumber)) {
       warn('phoneNumber is not E.164 (+4930123456): left out');
     }
@@ -214,7 +215,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     on,
     inspect: () => inspect(parts),
     close: async () => {
-      cancelTimer();
+      cancelTimer?.();
       unlisten();
       flusher.hide();
       set('denied');

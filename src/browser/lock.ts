@@ -40,7 +40,7 @@ export const createLock = (env: Env, name: string) => {
     },
     /** Makes this page the owner `owner` until the returned function is called, or the page ends. */
     own: (owner: string): (() => void) => {
-      let release: () => void = () => undefined;
+      let release!: () => void;
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });

@@ -39,32 +39,29 @@ export const createQueue = (
     }
   };
 
-  /** One transaction: all of it is stored, or nothing. */
-  const write = (change: (objects: IDBObjectStore) => void): Promise<void> =>
+  /** One transaction: all of it is stored, or nothing. Resolves to whether it is. */
+  const write = (change: (objects: IDBObjectStore) => void): Promise<boolean> =>
     use((target) =>
       target('readwrite', (objects) => {
         change(objects);
         return promisifyRequest(objects.transaction);
       }),
+    ).then(
+      () => true,
+      () => false,
     );
 
   return {
     /** Resolves once the records are durable, true when that is in IndexedDB. */
-    put: (records: QueuedEvent[]): Promise<boolean> =>
-      write((objects) => {
+    put: async (records: QueuedEvent[]): Promise<boolean> => {
+      const isStored = await write((objects) => {
         for (const record of records) objects.put(record, record.key);
-      }).then(
-        () => {
-          kind = 'indexeddb';
-          return true;
-        },
-        () => {
-          kind = fallback(records) ? 'localstorage' : 'memory';
-          return false;
-        },
-      ),
-    /** Everything stored under its key, ours or not. */
-    all: (): Promise<[IDBValidKey, unknown][]> =>
+      });
+      kind = isStored ? 'indexeddb' : fallback(records) ? 'localstorage' : 'memory';
+      return isStored;
+    },
+    /** Keys and values of everything stored, ours or not. */
+    all: (): Promise<[IDBValidKey[], unknown[]]> =>
       use((target) =>
         target('readonly', (objects) =>
           Promise.all([
@@ -73,17 +70,17 @@ export const createQueue = (
           ]),
         ),
       ).then(
-        ([keys, values]) => {
+        (found) => {
           kind ??= 'indexeddb';
-          return keys.map((key, index) => [key, values[index]]);
+          return found;
         },
-        () => [],
+        () => [[], []],
       ),
     /** What cannot be removed is sent again, under the same unique id. */
-    remove: (keys: IDBValidKey[]): Promise<void> =>
+    remove: (keys: IDBValidKey[]): Promise<unknown> =>
       write((objects) => {
         for (const key of keys) objects.delete(key);
-      }).catch(() => undefined),
+      }),
     clear: async (): Promise<void> => {
       try {
         // Opening would create the database, and without consent nothing is stored.
