@@ -39,12 +39,12 @@ export const profileBody = (anonymousId: string, who: Identifiers, news: Profile
 /** Marks an event's data: recorded without starting flows. */
 export const asBackfill = (data: string): string => `${data},"backfill":true`;
 
+const event = (attributes: string): string => `{"type":"event","attributes":{${attributes}}}`;
+
 /** Body of `POST /client/events`. */
 export const eventBody = (profile: string, data: string): string =>
-  `{"data":{"type":"event","attributes":{${data},"profile":${profile}}}}`;
+  `{"data":${event(`${data},"profile":${profile}`)}}`;
 
 /** Body of `POST /client/event-bulk-create`. */
 export const bulkBody = (profile: string, members: string[]): string =>
-  `{"data":{"type":"event-bulk-create","attributes":{"profile":${profile},"events":{"data":[${members
-    .map((data) => `{"type":"event","attributes":{${data}}}`)
-    .join()}]}}}}`;
+  `{"data":{"type":"event-bulk-create","attributes":{"profile":${profile},"events":{"data":[${members.map(event)}]}}}}`;
