@@ -63,7 +63,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const journal = createJournal(env, queue, spill, lock);
   const transport = createTransport(env, settings);
 
-  let cancelTimer = (): void => undefined;
+  let cancelTimer: (() => void) | undefined;
   let sinceFlush = 0;
   let lastKeyAt = 0;
   /** Tells the keys of pages apart that track in the same millisecond. */
@@ -77,7 +77,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     dueAt = env.now() + delayMs;
     // A timer that is early sets itself again, so that an event does not cost a timer of its own.
     if (lookAt > dueAt - delayMs && lookAt <= dueAt) return;
-    cancelTimer();
+    cancelTimer?.();
     lookAt = dueAt;
     cancelTimer = env.after(delayMs, () => {
       lookAt = 0;
@@ -90,7 +90,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   /** Visitors who all see the same moment (a page load, the network coming back) do not all send in it. */
   const scheduleSoon = (): void => schedule(env.random() * settings.flushIntervalMs);
   const flush = (): Promise<void> => {
-    cancelTimer();
+    cancelTimer?.();
     lookAt = 0;
     sinceFlush = 0;
     return flusher.flush();
@@ -106,9 +106,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     lastKeyAt = Math.max(event.createdAt, lastKeyAt + 1);
     const stored = journal.add({
       ...event,
-      key: lastKeyAt.toString(36).padStart(9, '0') + page,
-      anonymousId: identity.anonymousId(),
-      who: identity.who(),
+      ...identity.current(),
+      // Eight digits until 2059.
+      key: lastKeyAt.toString(36) + page,
       owner: '',
       attempts: 0,
     });
@@ -118,16 +118,20 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     return event.uniqueId;
   };
 
+  /** What cannot be an event or a profile. */
+  const refuse = (detail: string): undefined => {
+    warn(`dropped: ${detail}`);
+    report('dropped', { uniqueId: '', reason: 'invalid', detail });
+  };
+
   const track = async (
     first: string | TrackedEvent,
     properties?: Record<string, unknown>,
     options?: TrackOptions,
   ): Promise<string | undefined> => {
     const event = composeEvent(first, properties, options, env, warn);
-    if (typeof event !== 'string') return admit(nameOf(event), () => keep(event));
-    warn(`event dropped: ${event}`);
-    report('dropped', { uniqueId: '', reason: 'invalid', detail: event });
-    return undefined;
+    if (typeof event === 'string') return refuse(event);
+    return admit(nameOf(event), () => keep(event));
   };
 
   const update = createProfileUpdates(identity, journal, (data, uniqueId) =>
@@ -136,10 +140,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const identify = async (profile: Profile): Promise<string | undefined> => {
     const uniqueId = env.uuid();
     const copy = attempt(() => JSON.parse(JSON.stringify({ ...profile })) as Profile);
-    if (!copy) {
-      report('dropped', { uniqueId, reason: 'invalid', detail: 'the profile is no JSON' });
-      return undefined;
-    }
+    if (!copy) return refuse('a profile that is no JSON');
     if (copy.phoneNumber && !isPhoneNumber(copy.phoneNumber)) {
       warn('phoneNumber is not E.164 (+4930123456): left out');
     }
@@ -210,9 +211,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       if (key === refusalKey) void setConsent('denied');
       // Another tab has learned who this is: what was held may go.
       if (key === identityKey && isGranted()) {
-        const before = identity.isIdentified() ? '' : identity.anonymousId();
+        const before = identity.isIdentified() ? '' : identity.current().anonymousId;
         identity.load();
-        journal.rename(before, identity.anonymousId());
+        journal.rename(before, identity.current().anonymousId);
         scheduleSoon();
       }
     },
@@ -224,15 +225,13 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     identify,
     track: track as Track,
     flush,
-    reset: async () => {
-      await admit({ uniqueId: '' }, () => identity.reset());
-    },
+    reset: () => admit({ uniqueId: '' }, identity.reset) as Promise<undefined>,
     consent: setConsent,
     isIdentified: identity.isIdentified,
     on,
     inspect: () => inspect(parts),
     close: async () => {
-      cancelTimer();
+      cancelTimer?.();
       unlisten();
       flusher.hide();
       set('denied');

@@ -42,14 +42,14 @@ export const composeEvent = (
         warn(`${name}: Klaviyo ignores ${key}, as every 0, "" and null`);
       }
     }
-    const data = eventData({
+    const data = eventData(
       name,
       properties,
       uniqueId,
-      at: +(time ?? createdAt),
-      value: isNumber ? value : undefined,
+      +(time ?? createdAt),
+      isNumber ? value : undefined,
       valueCurrency,
-    });
+    );
     if (!data.startsWith('"properties":{')) return 'properties must be an object';
     // No character takes more than three bytes, so most events need not be measured.
     if (data.length * 3 > BODY_MAX_BYTES && bytesOf(data) > BODY_MAX_BYTES)

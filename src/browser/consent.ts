@@ -9,7 +9,7 @@ import type { EventReport, Report } from './reports.js';
 
 export const createConsent = (env: Env, settings: Settings, report: Report) => {
   let state: Consent = 'pending';
-  let waiting: ((isEvicted?: boolean) => void)[] = [];
+  const waiting: ((isEvicted?: boolean) => void)[] = [];
 
   return {
     state: () => state,
@@ -39,9 +39,7 @@ export const createConsent = (env: Env, settings: Settings, report: Report) => {
       }),
     /** Makes the calls that have waited, or refuses them. */
     settle: (): void => {
-      const calls = waiting;
-      waiting = [];
-      for (const decide of calls) decide();
+      for (const decide of waiting.splice(0)) decide();
     },
   };
 };

@@ -10,13 +10,7 @@ import type { Identity } from './identity.js';
 import type { Journal } from './journal.js';
 import type { Settings } from './options.js';
 import { type QueuedEvent, SINGLE } from './queued-event.js';
-import {
-  type EventReport,
-  nameOf,
-  type PauseReason,
-  type Report,
-  type Reports,
-} from './reports.js';
+import { type EventReport, nameOf, type Report, type Reports } from './reports.js';
 import type { Throttle } from './throttle.js';
 import type { Endpoint, Transport } from './transport.js';
 
@@ -114,14 +108,13 @@ export const createDelivery = (parts: DeliveryParts) => {
       await journal.persist(records);
       return;
     }
-    const reason: PauseReason = kind === 'retryable' ? (status ? 'server' : 'network') : kind;
     if (kind === 'denied' && !hasWarned) {
       hasWarned = true;
       env.warn(
         `Klaviyo answers ${status}: events wait. Check companyId, apiHost and what guards it.`,
       );
     }
-    report('paused', throttle.fail(reason, retryAfterMs));
+    report('paused', throttle.fail(kind, retryAfterMs));
   };
 
   return { finish, sendable, freeze, send };

@@ -53,8 +53,8 @@ const uuid = (): string => {
 export const browserEnv = (): Env | undefined => {
   if (typeof document === 'undefined') return undefined;
   return {
-    now: () => Date.now(),
-    random: () => Math.random(),
+    now: Date.now,
+    random: Math.random,
     uuid,
     after: (delayMs, task) => {
       const timer = setTimeout(task, delayMs);
@@ -78,7 +78,7 @@ export const browserEnv = (): Env | undefined => {
     locks: window.origin === 'null' ? undefined : navigator.locks,
     cookie: () => document.cookie,
     url: () => location.href,
-    hidden: () => document.visibilityState === 'hidden',
+    hidden: () => document.hidden,
     gpc: () => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,
     listen: (listeners) => {
       const control = new AbortController();

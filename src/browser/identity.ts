@@ -62,8 +62,11 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     forget: (): void => {
       state = fresh();
     },
-    anonymousId: () => state.anonymousId,
-    who: () => state.who,
+    /** What an event of now is tracked with. */
+    current: (): Pick<State, 'anonymousId' | 'who'> => ({
+      anonymousId: state.anonymousId,
+      who: state.who,
+    }),
     isIdentified: () => isFilled(state.who),
 
     /**

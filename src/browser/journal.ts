@@ -17,7 +17,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
   /** Writes under way, or to begin with the end of this task: key to what the latest writes. */
   const writing = new Map<string, QueuedEvent[]>();
   let owner = '';
-  let release: () => void = () => undefined;
+  let release: (() => void) | undefined;
   let added: QueuedEvent[] = [];
   let adding: Promise<unknown> | undefined;
 
@@ -38,9 +38,9 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
   };
 
   /** The later source knows better: what is in this page's memory best of all. */
-  const merge = (stored: [IDBValidKey, unknown][], spilled: unknown[]): QueuedEvent[] => {
+  const merge = (stored: unknown[], spilled: unknown[]): QueuedEvent[] => {
     const found = new Map<string, QueuedEvent>();
-    for (const record of [...stored.map(([, value]) => value), ...spilled, ...own.values()]) {
+    for (const record of [...stored, ...spilled, ...own.values()]) {
       if (isQueuedEvent(record)) found.set(record.key, record);
     }
     return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -92,7 +92,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       if (!isKept && isVolatile()) return true;
       own.clear();
       owner = '';
-      release();
+      release?.();
       return isKept;
     },
 
@@ -112,8 +112,8 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       const reclaimed = spilled.filter((record) => !own.has(record.key) && isFree(record));
       // The spilled copy knows of attempts that the stored one does not.
       if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(reclaimed);
-      const stored = await queue.all();
-      const garbage = stored.filter(([, value]) => !isQueuedEvent(value)).map(([key]) => key);
+      const [keys, stored] = await queue.all();
+      const garbage = keys.filter((_, index) => !isQueuedEvent(stored[index]));
       if (garbage[0]) await queue.remove(garbage);
       const all = merge(stored, reclaimed);
       const records = all.filter(isFree);
@@ -130,7 +130,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     },
 
     /** Everything stored by any page, for the inspector. */
-    list: async (): Promise<QueuedEvent[]> => merge(await queue.all(), spill.read()),
+    list: async (): Promise<QueuedEvent[]> => merge((await queue.all())[1], spill.read()),
 
     /** Removes for good. */
     remove: async (records: QueuedEvent[]): Promise<void> => {

@@ -29,20 +29,17 @@ const RENAMED: Record<string, string | null> = {
   $exchange_id: 'kx',
   _kx: 'kx',
   $anonymous: 'anonymousId',
-  $append: 'append',
-  $unappend: 'unappend',
-  $unset: 'unset',
 };
-/** With and without `$`; the second group is the location. The rest is custom properties. */
+/** With and without `$`, the location among them; some only with it. The rest is custom properties. */
 const KNOWN =
-  /^\$?(email|phone_number|external_id|anonymous_id|first_name|last_name|organization|title|image|locale|(address[12]|city|country|region|zip|timezone))$/;
+  /^(?:\$?(email|phone_number|external_id|anonymous_id|first_name|last_name|organization|title|image|locale|(address[12]|city|country|region|zip|timezone))|\$((un)?append|unset))$/;
 
 const toProfile = (fields: Fields): Profile => {
   const profile: Profile & Fields = {};
   for (const key in fields) {
     const value = fields[key];
-    const [, known, place] = KNOWN.exec(key) ?? [];
-    const name = RENAMED[key] ?? known?.replace(/_./, (c) => c[1]!.toUpperCase());
+    const [, known, place, patch] = KNOWN.exec(key) ?? [];
+    const name = RENAMED[key] ?? patch ?? known?.replace(/_./, (c) => c[1]!.toUpperCase());
     if (!name) profile.properties = { ...profile.properties, [key]: value };
     // A template without a customer renders '', which says nothing about the profile.
     else if (!value) continue;
@@ -117,7 +114,7 @@ export const installGlobal = (
         Promise.resolve(methods[method]?.(...(args as never[]))).then(resolve, reject);
         // Arguments that throw when they are read say nothing.
       }).catch(() => undefined);
-      // A callback's exception is the page's own mistake: shown as one, and stopping nobody else.
+      // A callback's exception is the page's own: shown as one, and stopping nobody else.
       if (callback) result.then(callback as () => void).catch(reportError);
       return result;
     };

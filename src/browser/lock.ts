@@ -20,8 +20,7 @@ export const createLock = (env: Env, name: string) => {
       const [holder, untilAt] = env.local.read<[string, number]>(name) ?? ['', 0];
       const leftMs = untilAt - env.now();
       const isHeld = leftMs > 0 && leftMs <= LEASE_MS;
-      if (isHeld && holder === me) break;
-      if (!isHeld && !renew()) break;
+      if (isHeld ? holder === me : !renew()) break;
       // Two pages that saw it free both write; the one that stays written has it after this.
       await new Promise<void>((resolve) => env.after(LEASE_POLL_MS, resolve));
     }
@@ -40,7 +39,7 @@ export const createLock = (env: Env, name: string) => {
     },
     /** Makes this page the owner `owner` until the returned function is called, or the page ends. */
     own: (owner: string): (() => void) => {
-      let release: () => void = () => undefined;
+      let release!: () => void;
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });

@@ -59,6 +59,9 @@ export type Settings = Required<ClientOptions>;
 
 const DAY_MS = 86_400_000;
 
+/** Of `anonymous`, `consent`, and `apiHost`, which is a URL or a path from the root. */
+const CHOICES = /^(hold|send) (granted|denied|pending) (https?:\/)?\//;
+
 /** All options there are. */
 export const DEFAULTS: Omit<Settings, 'companyId'> = {
   apiHost: API_HOST,
@@ -88,21 +91,15 @@ export const readOptions = (options: ClientOptions): Settings => {
   if (/^pk_/.test(companyId)) {
     throw new StorefrontError(
       'private-key',
-      'companyId is a private key (pk_...). Revoke it now, and use the public key.',
+      'companyId is a private key: revoke it now, and use the public key',
     );
   }
   if (!/^[a-z\d]{6}$/i.test(companyId)) {
-    throw new StorefrontError('company-id', 'companyId is the public key: 6 letters or digits.');
+    throw new StorefrontError('company-id', 'companyId is the public key: 6 letters or digits');
   }
-  if (
-    !/^(hold|send) (granted|denied|pending) (https?:\/)?\//.test(
-      `${anonymous} ${consent} ${apiHost}`,
-    )
-  ) {
-    throw new StorefrontError(
-      'option',
-      'anonymous is hold or send; consent granted, denied or pending; apiHost a URL or a path from /.',
-    );
+  const chosen = `${anonymous} ${consent} ${apiHost}`;
+  if (!CHOICES.test(chosen)) {
+    throw new StorefrontError('option', `anonymous, consent, apiHost: ${chosen} is not ${CHOICES}`);
   }
   settings.maxBatchEvents = Math.min(settings.maxBatchEvents, BULK_MAX_EVENTS);
   settings.apiHost = apiHost.replace(/\/+$/, '');

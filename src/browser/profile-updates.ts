@@ -16,17 +16,16 @@ export const createProfileUpdates =
   async (profile: Profile, uniqueId: string): Promise<string | undefined> => {
     const news = identity.identify(profile);
     if (!news) return undefined;
+    const now = identity.current();
     const open = [...journal.own.values()].find(
-      ({ metric, batch, anonymousId }) =>
-        !metric && !batch && anonymousId === identity.anonymousId(),
+      ({ metric, batch, anonymousId }) => !metric && !batch && anonymousId === now.anonymousId,
     );
     if (!open) return keep(JSON.stringify(news), uniqueId);
     const said = JSON.parse(open.data) as Profile;
     for (const part of MERGED) {
       if (said[part]) Object.assign(news, { [part]: { ...said[part], ...news[part] } });
     }
-    open.data = JSON.stringify({ ...said, ...news });
-    open.who = identity.who();
+    Object.assign(open, now, { data: JSON.stringify({ ...said, ...news }) });
     await journal.persist([open]);
     return open.uniqueId;
   };

@@ -41,37 +41,36 @@ export const createQueue = (
     }
   };
 
-  /** In slices, each a transaction and, on the main thread, a task of its own. */
+  /** In slices, each a transaction and, on the main thread, a task of its own. False when one failed. */
   const write = async <T>(
     items: T[],
     change: (objects: IDBObjectStore, item: T) => void,
-  ): Promise<void> => {
+  ): Promise<boolean> => {
     const before = wipes;
-    for (let at = 0; at < items.length && wipes === before; at += WRITE_MAX) {
-      await use((target) =>
-        target('readwrite', (objects) => {
-          for (const item of items.slice(at, at + WRITE_MAX)) change(objects, item);
-          return promisifyRequest(objects.transaction);
-        }),
-      );
+    try {
+      for (let at = 0; at < items.length && wipes === before; at += WRITE_MAX) {
+        await use((target) =>
+          target('readwrite', (objects) => {
+            for (const item of items.slice(at, at + WRITE_MAX)) change(objects, item);
+            return promisifyRequest(objects.transaction);
+          }),
+        );
+      }
+      return true;
+    } catch {
+      return false;
     }
   };
 
   return {
     /** Resolves once the records are durable, true when that is in IndexedDB. */
-    put: (records: QueuedEvent[]): Promise<boolean> =>
-      write(records, (objects, record) => objects.put(record, record.key)).then(
-        () => {
-          kind = 'indexeddb';
-          return true;
-        },
-        () => {
-          kind = fallback(records) ? 'localstorage' : 'memory';
-          return false;
-        },
-      ),
-    /** Everything stored under its key, ours or not. */
-    all: (): Promise<[IDBValidKey, unknown][]> =>
+    put: async (records: QueuedEvent[]): Promise<boolean> => {
+      const isStored = await write(records, (objects, record) => objects.put(record, record.key));
+      kind = isStored ? 'indexeddb' : fallback(records) ? 'localstorage' : 'memory';
+      return isStored;
+    },
+    /** Keys and values of everything stored, ours or not. */
+    all: (): Promise<[IDBValidKey[], unknown[]]> =>
       use((target) =>
         target('readonly', (objects) =>
           Promise.all([
@@ -80,15 +79,15 @@ export const createQueue = (
           ]),
         ),
       ).then(
-        ([keys, values]) => {
+        (found) => {
           kind ??= 'indexeddb';
-          return keys.map((key, index) => [key, values[index]]);
+          return found;
         },
-        () => [],
+        () => [[], []],
       ),
     /** What cannot be removed is sent again, under the same unique id. */
-    remove: (keys: IDBValidKey[]): Promise<void> =>
-      write(keys, (objects, key) => objects.delete(key)).catch(() => undefined),
+    remove: (keys: IDBValidKey[]): Promise<unknown> =>
+      write(keys, (objects, key) => objects.delete(key)),
     clear: async (): Promise<void> => {
       wipes++;
       try {

@@ -2,7 +2,8 @@
  * What an answer means for what was sent.
  * - `delivered`: 2xx. Remove it.
  * - `throttled`: 429. Wait as long as asked, then send the same again.
- * - `retryable`: 408 and every 5xx (Cloudflare's 520-527 too), or no answer at all. Back off, send the same again.
+ * - `network`: no answer at all. Back off, send the same again.
+ * - `server`: 408 and every 5xx (Cloudflare's 520-527 too). The same.
  * - `denied`: 401, 403, 410, or a 400 about the request's own parameters. Nothing will get through until
  *   somebody mends the settings: keep everything, wait long.
  * - `tooLarge`: 413. Split it; a single event that is too large is given up.
@@ -11,7 +12,8 @@
 export type OutcomeKind =
   | 'delivered'
   | 'throttled'
-  | 'retryable'
+  | 'network'
+  | 'server'
   | 'denied'
   | 'tooLarge'
   | 'rejected';
@@ -30,7 +32,7 @@ export interface Outcome {
 const KINDS: Record<number, OutcomeKind> = {
   401: 'denied',
   403: 'denied',
-  408: 'retryable',
+  408: 'server',
   410: 'denied',
   413: 'tooLarge',
   429: 'throttled',
@@ -45,7 +47,8 @@ export const readOutcome = (status: number, retryAfter: string | null = '', body
     ...[retryAfter, /available in (\d+)/.exec(body)?.[1]].map((text) => Number(text) || 0),
   );
   let kind = KINDS[status] ?? 'rejected';
-  if (!status || status >= 500) kind = 'retryable';
+  if (!status) kind = 'network';
+  else if (status >= 500) kind = 'server';
   else if (status > 199 && status < 300) kind = 'delivered';
   // JSON:API names a culprit in the body by `pointer`, one in the URL or a header by `parameter`: a
   // mistyped company id must not cost the shop its queue.

@@ -5,26 +5,23 @@
  */
 import type { Identifiers, Profile } from './profile.js';
 
-/** An event as it is tracked, in our words. */
-export interface EventInput {
-  name: string;
-  properties: Record<string, unknown>;
-  uniqueId: string;
-  /** Epoch ms. */
-  at: number;
-  value: number | undefined;
-  valueCurrency: string | undefined;
-}
-
 /** The members of an event's `attributes`, all but `profile`, as JSON text without its braces. */
-export const eventData = (event: EventInput): string =>
+export const eventData = (
+  name: string,
+  properties: Record<string, unknown>,
+  uniqueId: string,
+  /** Epoch ms. */
+  at: number,
+  value?: number,
+  valueCurrency?: string,
+): string =>
   JSON.stringify({
-    properties: event.properties,
-    metric: { data: { type: 'metric', attributes: { name: event.name } } },
-    time: new Date(event.at).toISOString(),
-    unique_id: event.uniqueId,
-    value: event.value,
-    value_currency: event.valueCurrency,
+    properties,
+    metric: { data: { type: 'metric', attributes: { name } } },
+    time: new Date(at).toISOString(),
+    unique_id: uniqueId,
+    value,
+    value_currency: valueCurrency,
   }).slice(1, -1);
 
 /** Body of `POST /client/profiles`, and the profile of an event: who it is, and what is new about them. */
@@ -42,12 +39,12 @@ export const profileBody = (anonymousId: string, who: Identifiers, news: Profile
 /** Marks an event's data: recorded without starting flows. */
 export const asBackfill = (data: string): string => `${data},"backfill":true`;
 
+const event = (attributes: string): string => `{"type":"event","attributes":{${attributes}}}`;
+
 /** Body of `POST /client/events`. */
 export const eventBody = (profile: string, data: string): string =>
-  `{"data":{"type":"event","attributes":{${data},"profile":${profile}}}}`;
+  `{"data":${event(`${data},"profile":${profile}`)}}`;
 
 /** Body of `POST /client/event-bulk-create`. */
 export const bulkBody = (profile: string, members: string[]): string =>
-  `{"data":{"type":"event-bulk-create","attributes":{"profile":${profile},"events":{"data":[${members
-    .map((data) => `{"type":"event","attributes":{${data}}}`)
-    .join()}]}}}}`;
+  `{"data":{"type":"event-bulk-create","attributes":{"profile":${profile},"events":{"data":[${members.map(event)}]}}}}`;

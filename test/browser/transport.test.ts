@@ -97,9 +97,9 @@ describe('the outcome', () => {
       },
     ],
     ['an answer that is none', async () => undefined as never],
-  ])('of %s is retryable', async (_, answer) => {
+  ])('of %s is that of a broken network', async (_, answer) => {
     const { transport } = create(answer);
-    expect(await transport.send('events', '{}')).toMatchObject({ kind: 'retryable', status: 0 });
+    expect(await transport.send('events', '{}')).toMatchObject({ kind: 'network', status: 0 });
   });
 
   it('follows the status though the body breaks', async () => {
@@ -108,7 +108,7 @@ describe('the outcome', () => {
     for (const [status, kind] of [
       [202, 'delivered'],
       [400, 'rejected'],
-      [503, 'retryable'],
+      [503, 'server'],
     ] as const) {
       const { transport } = create(async () => new Response(broken(), { status }));
       expect((await transport.send('events', '{}')).kind).toBe(kind);

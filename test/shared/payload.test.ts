@@ -8,14 +8,14 @@ import {
 } from '../../src/shared/payload.js';
 import type { Profile } from '../../src/shared/profile.js';
 
-const data = eventData({
-  name: 'Viewed Product',
-  properties: { ProductID: '1', camelCase: 1 },
-  uniqueId: 'u1',
-  at: Date.UTC(2026, 0, 2),
-  value: 9.5,
-  valueCurrency: 'EUR',
-});
+const data = eventData(
+  'Viewed Product',
+  { ProductID: '1', camelCase: 1 },
+  'u1',
+  Date.UTC(2026, 0, 2),
+  9.5,
+  'EUR',
+);
 const attributes = {
   properties: { ProductID: '1', camelCase: 1 },
   metric: { data: { type: 'metric', attributes: { name: 'Viewed Product' } } },
@@ -71,14 +71,7 @@ describe('the body', () => {
   });
 
   it('of an event without a value leaves it out', () => {
-    const plain = eventData({
-      name: 'A',
-      properties: {},
-      uniqueId: 'u',
-      at: 0,
-      value: undefined,
-      valueCurrency: undefined,
-    });
+    const plain = eventData('A', {}, 'u', 0);
     const body = JSON.parse(eventBody(profileBody('anon', {}), plain));
     expect(Object.keys(body.data.attributes).sort()).toEqual(
       ['metric', 'profile', 'properties', 'time', 'unique_id'].sort(),
