@@ -61,12 +61,13 @@ for (const exposeRetryAfter of [true, false]) {
     open,
     sandbox,
     ledger,
+    watch,
   }) => {
     await open(page);
     await sandbox.waitFor(() => sandbox.profiles().length === 1);
     sandbox.addFault({ status: 429, retryAfterSeconds: 2, times: 1, exposeRetryAfter });
     await ledger.track(page, 1);
-    await sandbox.waitFor(() => sandbox.requests().some(({ status }) => status === 429));
+    await expect.poll(() => watch.paused.length).toBe(1);
     await open(page, { path: '/cart' });
     await ledger.track(page, 2);
     const other = await context.newPage();

@@ -66,16 +66,32 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   let cancelTimer: (() => void) | undefined;
   let sinceFlush = 0;
   let lastKeyAt = 0;
+  /** Tells the keys of pages apart that track in the same millisecond. */
+  const page = env.uuid();
   let isActive = false;
 
+  /** When the next flush is due, and when the timer that is running will look. */
+  let dueAt = 0;
+  let lookAt = 0;
   const schedule = (delayMs: number): void => {
+    dueAt = env.now() + delayMs;
+    // A timer that is early sets itself again, so that an event does not cost a timer of its own.
+    if (lookAt > dueAt - delayMs && lookAt <= dueAt) return;
     cancelTimer?.();
-    cancelTimer = env.after(delayMs, flush);
+    lookAt = dueAt;
+    cancelTimer = env.after(delayMs, () => {
+      lookAt = 0;
+      const leftMs = dueAt - env.now();
+      // More than was asked for is left only if the clock was put back.
+      if (leftMs > 0 && leftMs <= delayMs) schedule(leftMs);
+      else void flush();
+    });
   };
   /** Visitors who all see the same moment (a page load, the network coming back) do not all send in it. */
   const scheduleSoon = (): void => schedule(env.random() * settings.flushIntervalMs);
   const flush = (): Promise<void> => {
     cancelTimer?.();
+    lookAt = 0;
     sinceFlush = 0;
     return flusher.flush();
   };
@@ -92,7 +108,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       ...event,
       ...identity.current(),
       // Eight digits until 2059.
-      key: lastKeyAt.toString(36) + env.uuid(),
+      key: lastKeyAt.toString(36) + page,
       owner: '',
       attempts: 0,
     });

@@ -3,7 +3,7 @@
  * handed to `fallback` and stays there until the next reclaim.
  */
 import { promisifyRequest, type UseStore } from 'idb-keyval';
-import { STORE_RETRY_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
+import { STORE_RETRY_MS, STORE_TIMEOUT_MS, WRITE_MAX } from '../shared/limits.js';
 import type { Env } from './env.js';
 import type { QueuedEvent } from './queued-event.js';
 
@@ -15,6 +15,8 @@ export const createQueue = (
   let store: UseStore | undefined;
   let kind: 'indexeddb' | 'localstorage' | 'memory' | undefined;
   let isSlow = false;
+  /** A write under way when everything is wiped stores nothing more. */
+  let wipes = 0;
 
   const use = async <T>(action: (store: UseStore) => Promise<T>, isAgain?: boolean): Promise<T> => {
     try {
@@ -39,24 +41,31 @@ export const createQueue = (
     }
   };
 
-  /** One transaction: all of it is stored, or nothing. Resolves to whether it is. */
-  const write = (change: (objects: IDBObjectStore) => void): Promise<boolean> =>
-    use((target) =>
-      target('readwrite', (objects) => {
-        change(objects);
-        return promisifyRequest(objects.transaction);
-      }),
-    ).then(
-      () => true,
-      () => false,
-    );
+  /** In slices, each a transaction and, on the main thread, a task of its own. False when one failed. */
+  const write = async <T>(
+    items: T[],
+    change: (objects: IDBObjectStore, item: T) => void,
+  ): Promise<boolean> => {
+    const before = wipes;
+    try {
+      for (let at = 0; at < items.length && wipes === before; at += WRITE_MAX) {
+        await use((target) =>
+          target('readwrite', (objects) => {
+            for (const item of items.slice(at, at + WRITE_MAX)) change(objects, item);
+            return promisifyRequest(objects.transaction);
+          }),
+        );
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  };
 
   return {
     /** Resolves once the records are durable, true when that is in IndexedDB. */
     put: async (records: QueuedEvent[]): Promise<boolean> => {
-      const isStored = await write((objects) => {
-        for (const record of records) objects.put(record, record.key);
-      });
+      const isStored = await write(records, (objects, record) => objects.put(record, record.key));
       kind = isStored ? 'indexeddb' : fallback(records) ? 'localstorage' : 'memory';
       return isStored;
     },
@@ -78,13 +87,12 @@ export const createQueue = (
       ),
     /** What cannot be removed is sent again, under the same unique id. */
     remove: (keys: IDBValidKey[]): Promise<unknown> =>
-      write((objects) => {
-        for (const key of keys) objects.delete(key);
-      }),
+      write(keys, (objects, key) => objects.delete(key)),
     clear: async (): Promise<void> => {
+      wipes++;
       try {
         // Opening would create the database, and without consent nothing is stored.
-        if (store || (await env.mayExist(name))) await write((objects) => objects.clear());
+        if (store || (await env.mayExist(name))) await write([name], (objects) => objects.clear());
       } catch {
         // No IndexedDB: nothing to wipe.
       }

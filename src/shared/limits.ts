@@ -59,6 +59,8 @@ export const BULK_ATTEMPTS_MAX = 5;
 export const STORE_TIMEOUT_MS = 3000;
 /** After that, how long each operation is waited for, until one succeeds. */
 export const STORE_RETRY_MS = 100;
+/** Records written in one task: at 20 to 28 µs each (Chromium) a thousand would be a long task. */
+export const WRITE_MAX = 200;
 /** Calls kept in memory while consent is pending. */
 export const PENDING_MAX = 100;
 /** Where there are no Web Locks, an event of another page is left to that page for this long. */

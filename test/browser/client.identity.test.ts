@@ -58,7 +58,8 @@ describe('identify()', () => {
   it('sends one request for calls close together, before the events that follow', async () => {
     const origin = createOrigin();
     const { client } = start(origin);
-    const first = client.identify({ email: 'Ada@Shop.example ', properties: { a: 1, b: 1 } });
+    const early = { lastName: 'Byron', locale: 'en', properties: { a: 1, b: 1 } };
+    const first = client.identify({ email: 'Ada@Shop.example ', ...early });
     const second = client.identify({ firstName: 'Ada', properties: { b: 2 }, unset: ['c'] });
     void client.track('One');
     await origin.advance(5000);
@@ -67,6 +68,8 @@ describe('identify()', () => {
     expect(origin.klaviyo.profiles[0]).toMatchObject({
       email: 'ada@shop.example',
       first_name: 'Ada',
+      last_name: 'Byron',
+      locale: 'en',
       properties: { a: 1, b: 2 },
       meta: { patch_properties: { unset: ['c'] } },
     });

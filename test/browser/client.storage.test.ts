@@ -51,6 +51,22 @@ describe.each(['missing', 'blocked', 'full'] as const)('with IndexedDB %s', (sta
     expect((await within(origin, 4000, client.inspect())).queue).toEqual([]);
   });
 
+  it('keeps in memory what cannot be stored while the page is hidden', async () => {
+    const origin = createOrigin();
+    origin.database.setState(state);
+    noLocal(origin);
+    const { client, tab } = await startKnown(origin);
+    origin.goOffline();
+    const pending = client.track('One');
+    await origin.advance(10_000);
+    tab.hide();
+    await origin.advance(10_000);
+    tab.show();
+    origin.goOnline();
+    await origin.advance(20_000);
+    expect(origin.klaviyo.uniqueIds()).toEqual([await pending]);
+  });
+
   it('keeps a pause', async () => {
     const origin = createOrigin();
     origin.database.setState(state);

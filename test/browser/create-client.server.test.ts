@@ -10,7 +10,8 @@ describe('on a server', () => {
       Object.defineProperty(globalThis, name, {
         configurable: true,
         get: () => {
-          touched.push(name);
+          // The test's own machinery looks at some of them as well.
+          if (/\/src\//.test(`${new Error().stack}`)) touched.push(name);
           return undefined;
         },
       });

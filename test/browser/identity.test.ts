@@ -69,6 +69,35 @@ describe('an event that was sent once', () => {
   });
 });
 
+describe('what was sent once', () => {
+  it('is sent again as the anonymous visitor it was sent as', async () => {
+    const origin = createOrigin();
+    const { client } = start(origin, { anonymous: 'send' });
+    origin.klaviyo.answer({ metric: 'One', status: 500, times: 1 });
+    void client.track('One');
+    await origin.advance(1100);
+    void client.identify({ email: 'ada@shop.example' });
+    await origin.advance(60_000);
+    const sent = origin.klaviyo.requests.filter(({ endpoint }) => endpoint === 'events');
+    expect(sent.length).toBe(2);
+    expect(sent[1]!.text).toBe(sent[0]!.text);
+  });
+
+  it('of a profile is not added to: what comes later has a request of its own', async () => {
+    const origin = createOrigin();
+    origin.klaviyo.options.latencyMs = 1000;
+    const { client } = start(origin);
+    const first = client.identify({ email: 'ada@shop.example', firstName: 'Ada' });
+    await origin.advance(1200);
+    expect(origin.klaviyo.requests.length).toBe(1);
+    const second = client.identify({ lastName: 'Lovelace' });
+    await origin.advance(10_000);
+    expect(await second).not.toBe(await first);
+    expect(origin.klaviyo.profiles.map(({ first_name }) => first_name)).toEqual(['Ada', undefined]);
+    expect(origin.klaviyo.profiles[1]!.last_name).toBe('Lovelace');
+  });
+});
+
 describe('identities of two tabs', () => {
   it('are one: a login in one is a login in the other', async () => {
     const origin = createOrigin();
@@ -92,6 +121,20 @@ describe('identities of two tabs', () => {
     expect(origin.klaviyo.metrics().sort()).toEqual(['One', 'Two']);
     const ids = origin.klaviyo.events.map(({ profile }) => profile.anonymous_id);
     expect(new Set(ids).size).toBe(1);
+  });
+
+  it('are that of the tab whose first id stayed stored, for what was tracked before, too', async () => {
+    const origin = createOrigin();
+    const { client, tab } = start(origin);
+    await client.track('One');
+    const other = { ...JSON.parse(origin.local.content.get(KEY)!), anonymousId: 'other' };
+    origin.local.content.set(KEY, JSON.stringify(other));
+    tab.dispatch('storage', { key: KEY, newValue: JSON.stringify(other) });
+    await origin.settle();
+    tab.kill();
+    void start(origin).client.identify({ email: 'ada@shop.example' });
+    await origin.advance(5000);
+    expect(origin.klaviyo.events.map(({ profile }) => profile.anonymous_id)).toEqual(['other']);
   });
 
   it('follow a page that comes back from the back/forward cache', async () => {
