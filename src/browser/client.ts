@@ -66,32 +66,20 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   let cancelTimer: (() => void) | undefined;
   let sinceFlush = 0;
   let lastKeyAt = 0;
+  let lastStored: Promise<unknown> | undefined;
   /** Tells the keys of pages apart that track in the same millisecond. */
   const page = env.uuid();
   let isActive = false;
 
-  /** When the next flush is due, and when the timer that is running will look. */
-  let dueAt = 0;
-  let lookAt = 0;
   const schedule = (delayMs: number): void => {
-    dueAt = env.now() + delayMs;
-    // A timer that is early sets itself again, so that an event does not cost a timer of its own.
-    if (lookAt > dueAt - delayMs && lookAt <= dueAt) return;
     cancelTimer?.();
-    lookAt = dueAt;
-    cancelTimer = env.after(delayMs, () => {
-      lookAt = 0;
-      const leftMs = dueAt - env.now();
-      // More than was asked for is left only if the clock was put back.
-      if (leftMs > 0 && leftMs <= delayMs) schedule(leftMs);
-      else void flush();
-    });
+    cancelTimer = env.after(delayMs, flush);
   };
   /** Visitors who all see the same moment (a page load, the network coming back) do not all send in it. */
   const scheduleSoon = (): void => schedule(env.random() * settings.flushIntervalMs);
   const flush = (): Promise<void> => {
     cancelTimer?.();
-    lookAt = 0;
+    lastStored = undefined;
     sinceFlush = 0;
     return flusher.flush();
   };
@@ -112,7 +100,12 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       owner: '',
       attempts: 0,
     });
-    schedule(++sinceFlush < settings.flushAt ? settings.flushIntervalMs : 0);
+    sinceFlush++;
+    // The events of one task are stored together, and share one timer.
+    if (stored !== lastStored || sinceFlush === settings.flushAt) {
+      schedule(sinceFlush < settings.flushAt ? settings.flushIntervalMs : 0);
+    }
+    lastStored = stored;
     await stored;
     report('queued', nameOf(event));
     return event.uniqueId;

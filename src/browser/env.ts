@@ -78,7 +78,7 @@ export const browserEnv = (): Env | undefined => {
     locks: window.origin === 'null' ? undefined : navigator.locks,
     cookie: () => document.cookie,
     url: () => location.href,
-    hidden: () => document.hidden,
+    hidden: () => document.visibilityState === 'hidden',
     gpc: () => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,
     listen: (listeners) => {
       const control = new AbortController();
