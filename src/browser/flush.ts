@@ -47,6 +47,9 @@ export const createFlusher = (parts: FlushParts) => {
     return kept.reverse();
   };
 
+  /** Frozen by the flush under way, and about to be sent once that is stored. */
+  let frozen: QueuedEvent[][] = [];
+
   const run = async (): Promise<void> => {
     if (!isGranted()) return;
     const before = counters.delivered;
@@ -65,9 +68,13 @@ export const createFlusher = (parts: FlushParts) => {
           if (!requests[0]) break;
           isWork = true;
           requests.forEach(freeze);
+          frozen = requests;
           // An attempt that nobody will remember could spoil a batch later: rather not now.
           if (!(await journal.persist(requests.flat()))) return parts.schedule(STORE_TIMEOUT_MS);
           if (!isGranted()) return;
+          // The page was hidden meanwhile: what has not left is chosen anew.
+          if (frozen !== requests) continue;
+          frozen = [];
           await Promise.all(requests.map(send));
         }
       }
@@ -102,6 +109,17 @@ export const createFlusher = (parts: FlushParts) => {
       if (!isGranted()) return;
       const chosen: QueuedEvent[][] = [];
       journal.refresh();
+      // A batch that has never left may be made smaller: as a whole it could be more than a page that is
+      // being closed can send.
+      const thawed = frozen
+        .filter(([first, second]) => second && first?.attempts === 1)
+        .flat()
+        .filter(({ key }) => journal.own.has(key));
+      for (const record of thawed) {
+        record.batch = undefined;
+        record.attempts = 0;
+      }
+      frozen = [];
       let left = isOpen() ? transport.keepaliveLeft() : 0;
       let rest = sendable([...journal.own.values()]);
       while (left > 0) {
@@ -121,7 +139,8 @@ export const createFlusher = (parts: FlushParts) => {
         rest = rest.filter((record) => !requests.some((request) => request.includes(record)));
       }
       chosen.forEach(freeze);
-      if (journal.letGo(chosen.flat())) for (const request of chosen) void send(request);
+      if (journal.letGo([...thawed, ...chosen.flat()]))
+        for (const request of chosen) void send(request);
     },
   };
 };

@@ -95,5 +95,28 @@ describe.each(['discard', 'refuse', 'fail'] as const)(
         expect(sorted(origin.klaviyo.uniqueIds())).toEqual(ids);
       }
     });
+
+    it('a page left while a batch too big for its end is being stored sends what fits', async () => {
+      const origin = create();
+      const { client, tab } = await startKnown(origin, { flushAt: 1000 });
+      const text = 'x'.repeat(600);
+      const first = Promise.all(names(200).map((name) => client.track(name, { text })));
+      let isLoaded = false;
+      let isLeft = false;
+      // The first write after the queue was read is the one that freezes the batch.
+      origin.setOnStep((_, name) => {
+        isLoaded ||= name === 'committed readonly';
+        if (!isLoaded || isLeft || name !== 'transaction readwrite') return;
+        isLeft = true;
+        queueMicrotask(() => tab.close());
+      });
+      await origin.advance(2000);
+      origin.setOnStep(() => undefined);
+      expect(isLeft).toBe(true);
+      expect(origin.klaviyo.events.length).toBeGreaterThan(50);
+      start(origin);
+      await origin.advance(HOUR_MS);
+      expect(sorted(origin.klaviyo.uniqueIds())).toEqual(sorted(await first));
+    });
   },
 );
