@@ -141,6 +141,35 @@ for (const { options, what } of [
   });
 }
 
+// Chromium rejects the fetch of a page that is being left, although the request goes on, and does so
+// before the listeners of pagehide are called, or between two of them.
+for (const { isAlone, who } of [
+  { isAlone: true, who: 'the tracker alone' },
+  { isAlone: false, who: 'another script too' },
+]) {
+  test(`what is tracked while leaving arrives although a request is under way, with ${who} listening to pagehide`, async ({
+    page,
+    open,
+    shop,
+    sandbox,
+    ledger,
+  }) => {
+    if (!isAlone) await page.addInitScript(() => addEventListener('pagehide', () => 0, true));
+    sandbox.addFault({ endpoint: 'profiles', hang: true });
+    await open(page);
+    await sandbox.waitFor(() => sandbox.requests().length === 1);
+    await page.evaluate(
+      ([list, url]) => {
+        for (const n of list) void tracker().track('Added to Cart', { n });
+        location.assign(url);
+      },
+      [ledger.enter(3), shop.elsewhere] as const,
+    );
+    await page.waitForURL(shop.elsewhere);
+    await ledger.balance();
+  });
+}
+
 test('a tab that is hidden and shown again sends each event once', async ({
   page,
   open,
