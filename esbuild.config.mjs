@@ -11,7 +11,7 @@ import { minify } from 'terser';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-// The syntax of browsers from 2021 on (Chrome 94, Firefox 93, Safari 15). What is newer than that, or
+// The syntax of browsers from 2021 on (Chrome 95, Firefox 93, Safari 15.4). What is newer than that, or
 // missing on plain http (Web Locks, randomUUID), is asked for at run time and has a stand-in.
 const browser = { platform: 'browser', target: ['es2022'] };
 const page = { ...browser, format: 'iife', sourcemap: 'external' };

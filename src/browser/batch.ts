@@ -57,8 +57,10 @@ export const nextRequests = (
   let bytes = 0;
   const chosen = (isBulk ? fresh.slice(0, maxEvents) : run.slice(0, concurrency)).filter(
     (record, index) => {
-      bytes += sizeOf(record);
-      return bytes <= maxBytes || index < least;
+      const after = bytes + sizeOf(record);
+      if (after > maxBytes && index >= least) return false;
+      bytes = after;
+      return true;
     },
   );
   return isBulk && chosen[0] ? [chosen] : toSingles(chosen);

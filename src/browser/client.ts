@@ -70,6 +70,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   /** Tells the keys of pages apart that track in the same millisecond. */
   const page = env.uuid();
   let isActive = false;
+  let isClosed = false;
 
   const schedule = (delayMs: number): void => {
     cancelTimer?.();
@@ -89,7 +90,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   };
   const flusher = createFlusher(parts);
 
-  const keep = async (event: Composed): Promise<string> => {
+  const keep = async (event: Composed): Promise<string | undefined> => {
     // Never backwards, so that a clock put back does not change the order.
     lastKeyAt = Math.max(event.createdAt, lastKeyAt + 1);
     const stored = journal.add({
@@ -106,7 +107,11 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       schedule(sinceFlush < settings.flushAt ? settings.flushIntervalMs : 0);
     }
     lastStored = stored;
+    // What the page tracks in its own last moments comes after ours.
+    if (env.hidden()) flusher.hide();
     await stored;
+    // Refused meanwhile, and wiped.
+    if (!isGranted() && !isClosed) return undefined;
     report('queued', nameOf(event));
     return event.uniqueId;
   };
@@ -156,7 +161,10 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     void track('Active on Site', { page: env.url().replace(/[?#].*/, '') });
   };
 
-  const setConsent = async (wanted: Consent): Promise<void> => {
+  /** @param isTold another tab was asked, and has told all of them. */
+  const setConsent = async (wanted: Consent, isTold?: boolean): Promise<void> => {
+    if (isClosed) return;
+    const wasGranted = isGranted();
     const now = set(wanted);
     if (now === 'granted') {
       // Whoever this is, and whatever earlier pages have left, may be read from here on.
@@ -167,14 +175,14 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     }
     if (now === 'denied') {
       // Tells the other tabs; the wipe takes it away again.
-      env.local.write(refusalKey, 1);
-      for (const event of journal.own.values()) {
-        report('dropped', { ...nameOf(event), reason: 'consent' });
-      }
+      if (!isTold) env.local.write(refusalKey, 1);
       settle();
+      // Where nothing was granted nothing is read either.
+      const left = wasGranted ? journal.list() : [];
       const wiped = journal.clear();
       for (const key of env.local.keys(prefix)) env.local.remove(key);
       identity.forget();
+      for (const event of await left) report('dropped', { ...nameOf(event), reason: 'consent' });
       await wiped;
     }
   };
@@ -201,7 +209,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     storage: (event) => {
       const { key, newValue } = event as StorageEvent;
       if (!newValue) return;
-      if (key === refusalKey) void setConsent('denied');
+      if (key === refusalKey) void setConsent('denied', true);
       // Another tab has learned who this is: what was held may go.
       if (key === identityKey && isGranted()) {
         const before = identity.isIdentified() ? '' : identity.current().anonymousId;
@@ -219,7 +227,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     track: track as Track,
     flush,
     reset: () => admit({ uniqueId: '' }, identity.reset) as Promise<undefined>,
-    consent: setConsent,
+    consent: (wanted) => setConsent(wanted),
     isIdentified: identity.isIdentified,
     on,
     inspect: () => inspect(parts),
@@ -228,6 +236,8 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       unlisten();
       flusher.hide();
       set('denied');
+      settle();
+      isClosed = true;
       onClose();
     },
   };

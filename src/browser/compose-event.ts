@@ -59,6 +59,6 @@ export const composeEvent = (
     return { metric: name, uniqueId, data, createdAt, batch };
   } catch (error) {
     // A BigInt, a getter that throws, a time that is none.
-    return `${error}`;
+    return String(error);
   }
 };

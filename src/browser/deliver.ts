@@ -24,6 +24,8 @@ export interface DeliveryParts {
   report: Report;
   /** Consent, as of now. */
   isGranted: () => boolean;
+  /** Asks for another flush in so many ms. */
+  schedule: (delayMs: number) => void;
 }
 
 export const createDelivery = (parts: DeliveryParts) => {
@@ -85,9 +87,11 @@ export const createDelivery = (parts: DeliveryParts) => {
     const content = attempt(() => compose(records));
     // Without: stored text that is no JSON any more.
     const outcome = content ? await transport.send(...content) : readOutcome(400);
-    for (const { key } of records) busy.delete(key);
-
     const { kind, status, retryAfterMs, detail } = outcome;
+    // A page that is being left has its requests rejected before it is told; they may well arrive. A
+    // failure counts a task later, which such a page does not have.
+    if (kind === 'network') await new Promise<void>((resolve) => env.after(0, resolve));
+    for (const { key } of records) busy.delete(key);
     if (kind === 'delivered') {
       throttle.succeed();
       return finish(records, kind, {});
@@ -95,7 +99,11 @@ export const createDelivery = (parts: DeliveryParts) => {
     // Withdrawn meanwhile: there is nothing to keep, and nothing may be stored.
     if (!isGranted()) return;
     if (kind === 'rejected' || kind === 'tooLarge') {
-      if (!records[1]) return finish(records, 'dropped', { reason: 'rejected', detail });
+      if (!records[1]) {
+        // A profile update that was refused may be right the next time.
+        if (!records[0]!.metric) identity.unlearn();
+        return finish(records, 'dropped', { reason: 'rejected', detail });
+      }
       for (const record of records) {
         record.batch = undefined;
         // The answer was definite: what follows is no repetition of the same request.
@@ -114,7 +122,11 @@ export const createDelivery = (parts: DeliveryParts) => {
         `Klaviyo answers ${status}: events wait. Check companyId, apiHost and what guards it.`,
       );
     }
-    report('paused', throttle.fail(kind, retryAfterMs));
+    // Only a server that breaks may break because of one member: the others say nothing about the batch.
+    if (records[1] && kind !== 'server') for (const record of records) record.attempts = 1;
+    const pause = throttle.fail(kind, retryAfterMs);
+    parts.schedule(pause.untilAt - env.now());
+    report('paused', pause);
   };
 
   return { finish, sendable, freeze, send };

@@ -12,8 +12,6 @@ export interface FlushParts extends DeliveryParts {
   lock: Lock;
   /** What has been reported. */
   counters: { delivered: number };
-  /** Asks for another flush in so many ms. */
-  schedule: (delayMs: number) => void;
 }
 
 /** Room for the profile in a request's body. */
@@ -139,8 +137,9 @@ export const createFlusher = (parts: FlushParts) => {
         rest = rest.filter((record) => !requests.some((request) => request.includes(record)));
       }
       chosen.forEach(freeze);
-      if (journal.letGo([...thawed, ...chosen.flat()]))
-        for (const request of chosen) void send(request);
+      for (const request of chosen.filter(journal.letGo([...thawed, ...chosen.flat()]))) {
+        void send(request);
+      }
     },
   };
 };

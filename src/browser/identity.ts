@@ -51,12 +51,19 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     return before !== state.known[name] || /^(un)?(append|set)$/.test(name);
   };
 
+  const load = (): void => {
+    const stored = env.local.read<State>(storageKey);
+    // A record of another shape names nobody.
+    if (stored?.anonymousId && stored.who && stored.known && stored.past) state = stored;
+  };
+
   return {
     /** Reads what is stored: at start, and after another tab has changed it. */
-    load: (): void => {
-      const stored = env.local.read<State>(storageKey);
-      // A record of another shape names nobody.
-      if (stored?.anonymousId && stored.who && stored.known && stored.past) state = stored;
+    load,
+    /** Tells Klaviyo everything again the next time. */
+    unlearn: (): void => {
+      state.known = {};
+      save();
     },
     /** After a wipe: nobody, and nothing stored. */
     forget: (): void => {
@@ -74,6 +81,8 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
      * the next page must find the same one. Gives what Klaviyo does not know yet, or undefined.
      */
     identify: ({ anonymousId, properties, ...fields }: Profile): Profile | undefined => {
+      // Another tab may know more, and what is stored here replaces what it has stored.
+      load();
       const found = readIdentifiers(fields);
       // Another person on the same device. A changed phone number alone is the same person.
       for (const name of ['email', 'externalId'] as const) {
@@ -87,6 +96,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       for (const [name, value] of Object.entries({ ...fields, ...found })) {
         if (isNew(name, value)) news[name] = value;
       }
+      for (const name of [fields.unset ?? []].flat()) delete state.known[`properties.${name}`];
       // Told apart by property: two scripts of a page each say their own.
       for (const [name, value] of Object.entries(properties ?? {})) {
         if (isNew(`properties.${name}`, value)) {
@@ -106,6 +116,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
 
     /** Logout: the next visitor of this browser is somebody else. */
     reset: (): undefined => {
+      load();
       renew();
       save();
     },

@@ -38,9 +38,13 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
   };
 
   /** The later source knows better: what is in this page's memory best of all. */
-  const merge = (stored: unknown[], spilled: unknown[]): QueuedEvent[] => {
+  const merge = (
+    stored: unknown[],
+    spilled: unknown[],
+    mine = [...own.values()],
+  ): QueuedEvent[] => {
     const found = new Map<string, QueuedEvent>();
-    for (const record of [...stored, ...spilled, ...own.values()]) {
+    for (const record of [...stored, ...spilled, ...mine]) {
       if (isQueuedEvent(record)) found.set(record.key, record);
     }
     return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -79,9 +83,9 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     /**
      * From here on any page may send the events of this one. First copies what IndexedDB has not
      * committed, and what has changed since, to localStorage, synchronously.
-     * @returns false when that did not fit although the rest of the queue is stored.
+     * @returns which request may be sent: none that could not be remembered although its events are stored.
      */
-    letGo: (changed: QueuedEvent[]): boolean => {
+    letGo: (changed: QueuedEvent[]): ((request: QueuedEvent[]) => boolean) => {
       for (const record of own.values()) record.owner = '';
       const uncommitted = [...own.values()].filter(
         // Without Web Locks only the spilled copy tells that the page has let go.
@@ -89,11 +93,11 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       );
       const isKept = spill.write([...new Set([...changed, ...uncommitted])]);
       // Where nothing can be stored no other page will ever see them.
-      if (!isKept && isVolatile()) return true;
+      if (!isKept && isVolatile()) return () => true;
       own.clear();
       owner = '';
       release?.();
-      return isKept;
+      return ([first, second]) => isKept || (!second && writing.has(first!.key));
     },
 
     /** All that this page may send, in the order of tracking. Only under the flusher's lock. */
@@ -115,8 +119,13 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       const [keys, stored] = await queue.all();
       const garbage = keys.filter((_, index) => !isQueuedEvent(stored[index]));
       if (garbage[0]) await queue.remove(garbage);
+      // A page that has tracked its first event since is alive by now: it asks for its lock before it writes.
+      const still = await lock.alive();
       const all = merge(stored, reclaimed);
-      const records = all.filter(isFree);
+      const records = all.filter(
+        (record) =>
+          isFree(record) && (own.has(record.key) || !still(record.owner, record.createdAt)),
+      );
       return { records, garbage, isShared: records.length < all.length };
     },
 
@@ -130,7 +139,12 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     },
 
     /** Everything stored by any page, for the inspector. */
-    list: async (): Promise<QueuedEvent[]> => merge((await queue.all())[1], spill.read()),
+    list: async (): Promise<QueuedEvent[]> => {
+      // As of now, whatever is wiped while the database answers.
+      const spilled = spill.read();
+      const mine = [...own.values()];
+      return merge((await queue.all())[1], spilled, mine);
+    },
 
     /** Removes for good. */
     remove: async (records: QueuedEvent[]): Promise<void> => {

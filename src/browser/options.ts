@@ -26,7 +26,7 @@ export interface ClientOptions {
    */
   anonymous?: 'hold' | 'send';
   /**
-   * Consent when the page starts. Default `granted`. With `pending` calls stay in memory (the first 100)
+   * Consent when the page starts. Default `granted`. With `pending` calls stay in memory (the last 100)
    * and nothing is stored; with `denied` everything stored is wiped and calls do nothing. Start with
    * `pending` until you know: a `denied` that is taken back a moment later has wiped the queue.
    */
@@ -86,7 +86,9 @@ export const DEFAULTS: Omit<Settings, 'companyId'> = {
  * @throws StorefrontError for a mistake in the options; the message says what to change.
  */
 export const readOptions = (options: ClientOptions): Settings => {
-  const settings = { ...DEFAULTS, ...options };
+  // An option that is there but undefined, as an unset variable makes it, is not there.
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const settings = { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as ClientOptions) };
   const { companyId, anonymous, consent, apiHost } = settings;
   if (/^pk_/.test(companyId)) {
     throw new StorefrontError(
@@ -101,7 +103,7 @@ export const readOptions = (options: ClientOptions): Settings => {
   if (!CHOICES.test(chosen)) {
     throw new StorefrontError('option', `anonymous, consent, apiHost: ${chosen} is not ${CHOICES}`);
   }
-  settings.maxBatchEvents = Math.min(settings.maxBatchEvents, BULK_MAX_EVENTS);
+  settings.maxBatchEvents = Math.max(1, Math.min(settings.maxBatchEvents, BULK_MAX_EVENTS));
   settings.apiHost = apiHost.replace(/\/+$/, '');
   return settings;
 };

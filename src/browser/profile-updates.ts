@@ -4,24 +4,34 @@ import type { Identity } from './identity.js';
 import type { Journal } from './journal.js';
 
 /** Parts that are merged member by member; of the others the later one counts. */
-const MERGED = ['properties', 'location', 'append', 'unappend'] as const;
+const MERGED = ['properties', 'location'] as const;
+
+/** Whether it matters which of the two comes first: then they stay two requests. */
+const isOrdered = (said: Profile, news: Profile): boolean =>
+  [said, news].some(({ append, unappend }) => append ?? unappend) ||
+  !!said.unset ||
+  [news.unset ?? []].flat().some((name) => name in (said.properties ?? {}));
 
 export const createProfileUpdates =
   (
     identity: Identity,
     journal: Journal,
     /** Queues a new update; resolves to its id once it is durable. */
-    keep: (data: string, uniqueId: string) => Promise<string>,
+    keep: (data: string, uniqueId: string) => Promise<string | undefined>,
   ) =>
   async (profile: Profile, uniqueId: string): Promise<string | undefined> => {
     const news = identity.identify(profile);
     if (!news) return undefined;
     const now = identity.current();
-    const open = [...journal.own.values()].find(
-      ({ metric, batch, anonymousId }) => !metric && !batch && anonymousId === now.anonymousId,
-    );
-    if (!open) return keep(JSON.stringify(news), uniqueId);
-    const said = JSON.parse(open.data) as Profile;
+    const open = [...journal.own.values()]
+      .reverse()
+      .find(
+        ({ metric, batch, anonymousId }) => !metric && !batch && anonymousId === now.anonymousId,
+      );
+    const said = open && (JSON.parse(open.data) as Profile);
+    if (!open || !said || isOrdered(said, news)) {
+      return keep(JSON.stringify(news), uniqueId);
+    }
     for (const part of MERGED) {
       if (said[part]) Object.assign(news, { [part]: { ...said[part], ...news[part] } });
     }

@@ -65,7 +65,10 @@ export const createQueue = (
   return {
     /** Resolves once the records are durable, true when that is in IndexedDB. */
     put: async (records: QueuedEvent[]): Promise<boolean> => {
+      const before = wipes;
       const isStored = await write(records, (objects, record) => objects.put(record, record.key));
+      // Refused meanwhile: nothing may be stored any more.
+      if (wipes !== before) return true;
       kind = isStored ? 'indexeddb' : fallback(records) ? 'localstorage' : 'memory';
       return isStored;
     },

@@ -11,7 +11,8 @@ interface Keyed {
 export const createSpill = ({ local }: Env, prefix: string) => ({
   /** False when at least one could not be kept. */
   write: (records: Keyed[]): boolean =>
-    records.every((record) => local.write(prefix + record.key, record)),
+    // All are tried: a small one may fit where a large one did not.
+    records.filter((record) => !local.write(prefix + record.key, record)).length === 0,
   /** What is not ours, or cut short by a full disk, is given up, alone. */
   read: (): unknown[] => local.keys(prefix).map((key) => local.read(key) ?? local.remove(key)),
   remove: (records: Keyed[]): void => {

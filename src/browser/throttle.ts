@@ -50,9 +50,13 @@ export const createThrottle = (env: Env, storageKey: string) => {
         reason === 'denied' ? DENIED_PAUSE_MS : 0,
       );
       const untilAt = now + pauseMs;
-      // The later end counts, and with it its reason: only our own backoff may be cut short.
-      const isLonger = current && current.untilAt > untilAt;
-      memory = { untilAt, reason, ...(isLonger ? current : undefined), setAt: now, failures };
+      memory = {
+        untilAt: Math.max(untilAt, current?.untilAt ?? 0),
+        // Only our own backoff may be cut short, so a lost connection does not rename another pause.
+        reason: current && reason === 'network' ? current.reason : reason,
+        setAt: now,
+        failures,
+      };
       env.local.write(storageKey, memory);
       return memory;
     },

@@ -32,8 +32,10 @@ export const createTransport = (env: Env, settings: Settings) => {
             signal: env.timeout(settings.requestTimeoutMs),
           },
         );
+        // A path that forwards to nobody answers with the shop's own page: that was not Klaviyo.
+        const isPage = response.ok && /html/.test(response.headers.get('content-type') ?? '');
         return readOutcome(
-          response.status,
+          isPage ? 403 : response.status,
           response.headers.get('retry-after'),
           // A body that is cut or never ends does not change what the status says.
           response.ok ? '' : await response.text().catch(() => ''),

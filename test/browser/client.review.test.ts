@@ -1,0 +1,112 @@
+// @vitest-environment node
+/** What a review found, each as the shop would have met it. */
+import { describe, expect, it } from 'vitest';
+import { createOrigin } from '../helpers/fake-env.js';
+import { start, startKnown } from '../helpers/start-client.js';
+
+const MINUTE_MS = 60_000;
+const texts = (origin: ReturnType<typeof createOrigin>) =>
+  [...origin.local.content].reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+
+describe('a backlog', () => {
+  it('of 1000 events goes out in one request after ten minutes offline', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.goOffline();
+    for (let n = 0; n < 1000; n++) void client.track('Looked Around', { n: `${n}` });
+    await origin.advance(10 * MINUTE_MS);
+    const before = origin.klaviyo.requests.length;
+    origin.goOnline();
+    await origin.advance(10 * MINUTE_MS);
+    expect(origin.klaviyo.events.length).toBe(1000);
+    expect(origin.klaviyo.requests.length - before).toBeLessThanOrEqual(2);
+  });
+
+  it('stays one request through five answers of 429', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.klaviyo.answer({
+      endpoint: 'event-bulk-create',
+      status: 429,
+      headers: { 'retry-after': '1' },
+      times: 5,
+    });
+    for (let n = 0; n < 100; n++) void client.track('Looked Around', { n: `${n}` });
+    await origin.advance(15 * MINUTE_MS);
+    expect(origin.klaviyo.events.length).toBe(100);
+    expect(origin.klaviyo.shapes()).not.toContain('events:1');
+  });
+});
+
+describe('a refusal', () => {
+  it('is not followed by the write that was under way when it came', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.database.setState('blocked');
+    const id = client.track('Looked Around', { Secret: 'of the visitor' });
+    await origin.advance(1000);
+    void client.consent('denied');
+    await origin.advance(10_000);
+    expect([...origin.local.content.keys()]).toEqual([]);
+    origin.database.setState('ok');
+    await origin.advance(1000);
+    expect(await id).toBeUndefined();
+  });
+
+  it('that is taken back at once is not echoed by another tab', async () => {
+    const origin = createOrigin();
+    const [first] = [await startKnown(origin), start(origin)];
+    void first.client.consent('denied');
+    void first.client.consent('granted');
+    await origin.advance(5000);
+    expect((await first.client.inspect()).consent).toBe('granted');
+  });
+});
+
+describe('a page that is left', () => {
+  it('spills the small events after one that does not fit', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    origin.goOffline();
+    origin.local.switches.quota = texts(origin) + 20_000;
+    void client.track('Big', { text: 'x'.repeat(30_000) });
+    for (let n = 1; n <= 5; n++) void client.track('Small', { n });
+    tab.close();
+    await origin.settle();
+    const kept = [...origin.local.content.keys()].filter((key) => key.includes(':event:'));
+    expect(kept.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('sends the small events behind one that does not fit', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    void client.track('Big', { text: 'x'.repeat(70_000) });
+    for (let n = 1; n <= 5; n++) void client.track('Small', { n });
+    tab.close();
+    expect(origin.klaviyo.metrics()).toEqual(Array(5).fill('Small'));
+  });
+
+  it('is followed, if it stays after all, by another try of what then failed', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    origin.klaviyo.answer({ status: 503, times: 1 });
+    void client.track('Viewed Product');
+    tab.hide();
+    await origin.advance(10 * MINUTE_MS);
+    expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
+});
+
+describe('a profile update', () => {
+  it('that was refused is said again', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    const before = origin.klaviyo.profiles.length;
+    origin.klaviyo.answer({ endpoint: 'profiles', status: 400, times: 1 });
+    void client.identify({ firstName: 'Ada' });
+    await origin.advance(5000);
+    void client.identify({ firstName: 'Ada' });
+    await origin.advance(5000);
+    expect(origin.klaviyo.profiles.length).toBe(before + 1);
+  });
+});
