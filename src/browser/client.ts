@@ -177,8 +177,8 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       // Tells the other tabs; the wipe takes it away again.
       if (!isTold) env.local.write(refusalKey, 1);
       settle();
-      // Where nothing was granted nothing is read either.
-      const left = wasGranted ? journal.list() : [];
+      // Where nothing was granted nothing is read either; and the tab that was asked reports for all.
+      const left = wasGranted && !isTold ? journal.list() : [];
       const wiped = journal.clear();
       for (const key of env.local.keys(prefix)) env.local.remove(key);
       identity.forget();
