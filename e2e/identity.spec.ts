@@ -2,11 +2,14 @@ import type { Sandbox } from 'klaviyo-storefront/sandbox';
 import { expect, test } from './support/fixture.js';
 
 /** Numbers of the events by whose they are. */
+/** Sorted: several requests are under way at once, and Klaviyo orders by the event's own time. */
 function byEmail(sandbox: Sandbox): Record<string, unknown[]> {
   const found: Record<string, unknown[]> = {};
   for (const { email, id } of sandbox.profiles()) {
     const own = sandbox.events().filter(({ profileId }) => profileId === id);
-    found[email ?? 'nobody'] = own.map(({ properties }) => properties.n);
+    found[email ?? 'nobody'] = own
+      .map(({ properties }) => Number(properties.n))
+      .sort((a, b) => a - b);
   }
   return found;
 }
