@@ -55,10 +55,15 @@ export const nextRequests = (
   const fresh = run.filter((record) => !record.batch && whoOf(record) === who);
   const isBulk = fresh.length >= BULK_FROM;
   let bytes = 0;
+  let isFull = false;
   const chosen = (isBulk ? fresh.slice(0, maxEvents) : run.slice(0, concurrency)).filter(
     (record, index) => {
       const after = bytes + sizeOf(record);
-      if (after > maxBytes && index >= least) return false;
+      if (isFull || (after > maxBytes && index >= least)) {
+        // In order, but for a page that is being left: there what fits goes, whatever is before it.
+        isFull = least > 0;
+        return false;
+      }
       bytes = after;
       return true;
     },

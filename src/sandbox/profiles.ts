@@ -17,6 +17,10 @@ const byPriority: readonly [
   ['anonymousId', (profile, value) => profile.anonymousIds.includes(value)],
 ];
 
+/** Without a prototype, so that a property called `valueOf` or `__proto__` is one like any other. */
+const bag = (...parts: Record<string, unknown>[]): Record<string, unknown> =>
+  Object.assign(Object.create(null), ...parts);
+
 /** Known by nothing but ids of the browser's: it can be folded into the person it turns out to be. */
 const isBare = (profile: RecordedProfile) =>
   profile.email === undefined &&
@@ -74,8 +78,8 @@ export function createProfiles(
       companyId,
       anonymousIds: [],
       exchangeIds: [],
-      attributes: {},
-      properties: {},
+      attributes: bag(),
+      properties: bag(),
       subscriptions: [],
     };
     profiles.push(profile);
@@ -85,8 +89,8 @@ export function createProfiles(
   function fold(from: RecordedProfile, into: RecordedProfile): void {
     into.anonymousIds.push(...from.anonymousIds);
     into.exchangeIds.push(...from.exchangeIds);
-    into.attributes = { ...from.attributes, ...into.attributes };
-    into.properties = { ...from.properties, ...into.properties };
+    into.attributes = bag(from.attributes, into.attributes);
+    into.properties = bag(from.properties, into.properties);
     into.subscriptions.push(...from.subscriptions);
     profiles = profiles.filter((profile) => profile !== from);
     onMerge(into.companyId, from.id, into.id);

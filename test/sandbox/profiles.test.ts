@@ -248,3 +248,14 @@ describe('subscriptions', () => {
     ]);
   });
 });
+
+it('keeps a property that is called like one of every object', async () => {
+  const sandbox = await startSandbox();
+  const append = JSON.parse('{"valueOf":1,"__proto__":2}');
+  await identify(sandbox, { anonymous_id: 'a' }, { meta: { patch_properties: { append } } });
+  const [profile] = sandbox.profiles();
+  expect(Object.entries(profile?.properties ?? {})).toEqual([
+    ['valueOf', [1]],
+    ['__proto__', [2]],
+  ]);
+});
