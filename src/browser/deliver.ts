@@ -30,8 +30,10 @@ export interface DeliveryParts {
 
 export const createDelivery = (parts: DeliveryParts) => {
   const { env, settings, journal, identity, throttle, transport, report, isGranted } = parts;
-  /** Under way, or finished: not to be sent again by this page. */
+  /** Under way. */
   const busy = new Set<string>();
+  /** Finished by this page: a write that was slow may bring them back, and they are removed again. */
+  const done = new Set<string>();
   let hasWarned = false;
 
   /** Takes records out for good. */
@@ -40,7 +42,7 @@ export const createDelivery = (parts: DeliveryParts) => {
     name: N,
     rest: Omit<Reports[N], keyof EventReport>,
   ): Promise<void> => {
-    for (const { key } of records) busy.add(key);
+    for (const { key } of records) done.add(key);
     await journal.remove(records);
     for (const record of records) report(name, { ...nameOf(record), ...rest } as Reports[N]);
   };
@@ -54,7 +56,7 @@ export const createDelivery = (parts: DeliveryParts) => {
       const { key, who, anonymousId, attempts } = record;
       const found = attempts ? who : identity.resolve(anonymousId, who);
       record.who = found ?? {};
-      return !busy.has(key) && (found || settings.anonymous === 'send');
+      return !busy.has(key) && !done.has(key) && (found || settings.anonymous === 'send');
     });
 
   /** Marks the members, which must be stored before they are sent. A frozen batch stays as it is. */
@@ -82,7 +84,7 @@ export const createDelivery = (parts: DeliveryParts) => {
   /** Sends what has been frozen and stored. The request has started when this returns. */
   const send = async (records: QueuedEvent[]): Promise<void> => {
     // The page was hidden meanwhile and has sent these.
-    if (records.some(({ key }) => busy.has(key))) return;
+    if (records.some(({ key }) => busy.has(key) || done.has(key))) return;
     for (const { key } of records) busy.add(key);
     const content = attempt(() => compose(records));
     // Without: stored text that is no JSON any more.
@@ -129,7 +131,7 @@ export const createDelivery = (parts: DeliveryParts) => {
     report('paused', pause);
   };
 
-  return { finish, sendable, freeze, send };
+  return { done, finish, sendable, freeze, send };
 };
 
 export type Delivery = ReturnType<typeof createDelivery>;

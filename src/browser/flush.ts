@@ -19,13 +19,15 @@ const PROFILE_BYTES = 1000;
 
 export const createFlusher = (parts: FlushParts) => {
   const { env, settings, journal, throttle, transport, report, isGranted, counters } = parts;
-  const { finish, sendable, freeze, send } = createDelivery(parts);
+  const { done, finish, sendable, freeze, send } = createDelivery(parts);
 
   const isOpen = (): boolean => isGranted() && !throttle.pause();
 
   /** What may be kept: not what is too old, does not fit, or is no event at all. */
   const tidy = async (): Promise<QueuedEvent[]> => {
-    const { records, garbage, isShared } = await journal.load();
+    const { records: loaded, garbage, isShared } = await journal.load();
+    await journal.remove(loaded.filter(({ key }) => done.has(key)));
+    const records = loaded.filter(({ key }) => !done.has(key));
     // Its page may be gone without anybody to tell: look again when it would be known.
     if (isShared && !parts.lock.isReal) parts.schedule(LEASE_MS);
     for (const key of garbage) report('dropped', { uniqueId: `${key}`, reason: 'invalid' });
