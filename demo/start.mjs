@@ -1,15 +1,18 @@
 // `npm start`: sets everything up, opens the demo shop with a sandbox Klaviyo behind it and prints
 // where. `npm start -- --port 8080 --sandbox-port 9090` asks for other ports.
+import { parseArgs } from 'node:util';
 import { endStragglers } from '../test/run/process.mjs';
 import { checkNode, ensureBuild, ensureDependencies } from '../test/run/setup.mjs';
 
 const log = (text) => console.log(text);
 
 function portFrom(option, variable, standard) {
-  const index = process.argv.indexOf(option);
-  const port = Number((index > 0 ? process.argv[index + 1] : process.env[variable]) ?? standard);
+  const { values } = parseArgs({
+    options: { port: { type: 'string' }, 'sandbox-port': { type: 'string' } },
+  });
+  const port = Number(values[option] ?? process.env[variable] ?? standard);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new Error(`${option} takes a port number between 1 and 65535.`);
+  throw new Error(`--${option} takes a port number between 1 and 65535.`);
 }
 
 function noteOtherPort(wanted, url) {
@@ -19,8 +22,8 @@ function noteOtherPort(wanted, url) {
 
 async function main() {
   checkNode();
-  const port = portFrom('--port', 'PORT', 4173);
-  const sandboxPort = portFrom('--sandbox-port', 'SANDBOX_PORT', 4273);
+  const port = portFrom('port', 'PORT', 4173);
+  const sandboxPort = portFrom('sandbox-port', 'SANDBOX_PORT', 4273);
   await ensureDependencies(log);
   await ensureBuild(log);
   // Only now: the server imports what has just been installed and built.
@@ -36,7 +39,7 @@ async function main() {
 let demo;
 let isStopping = false;
 async function stop() {
-  if (isStopping) return;
+  if (isStopping) process.exit(1); // Asked twice: without waiting for what is still open.
   isStopping = true;
   await demo?.close();
   endStragglers(); // an install that was still going on

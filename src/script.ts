@@ -20,8 +20,10 @@ try {
     const text = attributes[option]!;
     // The defaults say which options there are, and of which type.
     const type = typeof (DEFAULTS as Record<string, unknown>)[option];
-    if (type === 'string') options[option] = text;
-    else if (type !== 'undefined') options[option] = JSON.parse(text || 'true');
+    if (type === 'boolean') options[option] = text !== 'false';
+    // A template without the setting renders ''.
+    else if (type !== 'undefined')
+      options[option] = text ? (type === 'string' ? text : +text) : undefined;
     // Consent managers and the like put attributes of their own on a tag, so this is no error.
     else if ('debug' in attributes) env.warn(`unknown option ${option}`);
   }

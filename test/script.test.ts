@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { build } from 'esbuild';
 import { Window } from 'happy-dom';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULTS } from '../src/browser/options.js';
 
 /** The client itself is a stand-in that notes its settings; registry and options are the real ones. */
 const STAND_IN = 'export const createClientOn = (env, settings) => window.createFake(settings);';
@@ -137,6 +138,13 @@ describe('the tag', () => {
     ]);
   });
 
+  it('is not stopped by what a template leaves empty, nor by a yes', () => {
+    run(`<script src="/script.js?company_id=AbC123" data-consent="" data-flush-at="" data-debug="yes"
+      data-api-host="" data-revision=""></script>`);
+    expect(logged).toEqual([]);
+    expect(created[0]).toMatchObject({ ...DEFAULTS, debug: true });
+  });
+
   it("leaves other scripts' attributes out, and says so only when debugging", () => {
     const attributes = 'data-cookieconsent="ignore" data-index="0"';
     run(`<script src="/script.js?company_id=AbC123" ${attributes}></script>`);
@@ -180,7 +188,10 @@ describe('the page', () => {
   it.each([
     ['<script src="/script.js"></script>', /6 letters or digits/],
     ['<script src="/script.js?company_id=pk_0123456789"></script>', /private key/],
-    ['<script src="/script.js?company_id=AbC123" data-flush-at="many"></script>', /many|JSON/],
+    [
+      '<script src="/script.js?company_id=AbC123" data-flush-at="many"></script>',
+      /flushAt: NaN is no number/,
+    ],
   ])('is told what is wrong, and its calls are answered still: %s', async (markup, message) => {
     page._klOnsite = [];
     const early = new Promise((answer) => {

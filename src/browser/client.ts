@@ -27,13 +27,19 @@ export interface Client {
    * is pending it waits.
    */
   identify(profile: Profile): Promise<string | undefined>;
-  /** Keeps an event and sends it when it can. While consent is pending the promise waits. */
+  /**
+   * Keeps an event and sends it when it can. Resolves to its uniqueId once it is stored (see
+   * `inspect().storage`), `undefined` when it was dropped. While consent is pending it waits.
+   */
   track: Track;
   /** Sends what may be sent now; a pause is respected. Resolves when that is over. */
   flush(): Promise<void>;
   /** Logout: the next event belongs to somebody else. What is queued keeps its identity. */
   reset(): Promise<void>;
-  /** Says what the visitor allows. `denied` wipes everything stored; resolves when it is wiped. */
+  /**
+   * Says what the visitor allows; anything but the three states is ignored. `denied` wipes everything
+   * stored; resolves when it is wiped.
+   */
   consent(state: Consent): Promise<void>;
   /** Whether any identifier of the visitor is known. */
   isIdentified(): boolean;
@@ -137,8 +143,8 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   );
   const identify = async (profile: Profile): Promise<string | undefined> => {
     const uniqueId = env.uuid();
-    const copy = attempt(() => JSON.parse(JSON.stringify({ ...profile })) as Profile);
-    if (!copy) return refuse('a profile that is no JSON');
+    const copy = attempt(() => JSON.parse(JSON.stringify(profile)) as Profile);
+    if (typeof copy !== 'object' || !copy) return refuse('a profile that is no JSON object');
     if (copy.phoneNumber && !isPhoneNumber(copy.phoneNumber)) {
       warn('phoneNumber is not E.164 (+4930123456): left out');
     }
@@ -226,7 +232,8 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     identify,
     track: track as Track,
     flush,
-    reset: () => admit({ uniqueId: '' }, identity.reset) as Promise<undefined>,
+    // Takes its turn among what waits for consent, but a logout does not wait for that.
+    reset: async () => void admit({ uniqueId: '' }, identity.reset),
     consent: (wanted) => setConsent(wanted),
     isIdentified: identity.isIdentified,
     on,

@@ -1,6 +1,12 @@
 import { checkProperties } from '../shared/check-properties.js';
 import type { TrackedEvent, TrackOptions } from '../shared/event.js';
-import { BODY_MAX_BYTES, METRIC_NAME_MAX, UNIQUE_ID_MAX } from '../shared/limits.js';
+import {
+  BODY_MAX_BYTES,
+  METRIC_NAME_MAX,
+  TIME_AHEAD_MAX_MS,
+  TIME_MIN,
+  UNIQUE_ID_MAX,
+} from '../shared/limits.js';
 import { eventData } from '../shared/payload.js';
 import { bytesOf } from './bytes-of.js';
 import type { Env } from './env.js';
@@ -34,6 +40,12 @@ export const composeEvent = (
     }
     const problem = checkProperties(properties);
     if (problem) return `properties: ${problem}`;
+    // Klaviyo refuses an event of another time; without one it takes its own clock's.
+    const at = [time, createdAt].find(
+      (given) => given != null && +given > TIME_MIN && +given < createdAt + TIME_AHEAD_MAX_MS,
+    );
+    if (time != null && at !== time)
+      warn(`${name}: time is before 1990 or over a year ahead: left out`);
     const isNumber = Number.isFinite(value);
     if (value != null && !isNumber) warn(`${name}: value is no finite number: left out`);
     for (const key in properties) {
@@ -46,7 +58,7 @@ export const composeEvent = (
       name,
       properties,
       uniqueId,
-      +(time ?? createdAt),
+      at && +at,
       isNumber ? value : undefined,
       valueCurrency,
     );
@@ -58,7 +70,7 @@ export const composeEvent = (
     const batch = rest.uniqueId == null ? undefined : SINGLE;
     return { metric: name, uniqueId, data, createdAt, batch };
   } catch (error) {
-    // A BigInt, a getter that throws, a time that is none.
+    // A BigInt, a getter that throws.
     return String(error);
   }
 };

@@ -1,6 +1,10 @@
 import { type Client, createClientOn } from './client.js';
 import { browserEnv } from './env.js';
+import type { Inspection } from './inspector.js';
 import { type ClientOptions, readOptions } from './options.js';
+
+/** A server renders many pages, and says this once. */
+let hasSaid = false;
 
 /**
  * Connects the page to a Klaviyo account. A second call for the same company, from another copy of the
@@ -13,7 +17,9 @@ export const createClient = (options: ClientOptions): Client => {
   const settings = readOptions(options);
   const env = browserEnv();
   if (!env) {
-    if (settings.debug) console.warn('[klaviyo-storefront] no page here: calls do nothing.');
+    if (settings.debug && !hasSaid)
+      console.warn('[klaviyo-storefront] no page here: calls do nothing');
+    hasSaid ||= settings.debug;
     return createNothing();
   }
   // The registry is on the page and not in this module, of which the page may have several copies.
@@ -28,6 +34,16 @@ export const createClient = (options: ClientOptions): Client => {
   return client;
 };
 
+const nothing = {
+  companyId: '',
+  consent: 'denied',
+  identity: 'none',
+  storage: 'memory',
+  queue: [],
+  pause: undefined,
+  counters: { queued: 0, delivered: 0, dropped: 0 },
+} satisfies Inspection;
+
 /** A client whose calls are answered and do nothing. No thenable: an async function may return it. */
 export const createNothing = (): Client =>
   new Proxy({} as Client, {
@@ -35,5 +51,8 @@ export const createNothing = (): Client =>
       method === 'then'
         ? undefined
         : () =>
-            method !== 'isIdentified' && (method === 'on' ? () => undefined : Promise.resolve()),
+            method !== 'isIdentified' &&
+            (method === 'on'
+              ? () => undefined
+              : Promise.resolve(method === 'inspect' ? nothing : undefined)),
   });

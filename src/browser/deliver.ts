@@ -3,7 +3,13 @@
  * after a final answer and not before.
  */
 import { readOutcome } from '../shared/outcome.js';
-import { asBackfill, bulkBody, eventBody, profileBody } from '../shared/payload.js';
+import {
+  asBackfill,
+  bulkBody,
+  eventBody,
+  profileBody,
+  refusedIdentifier,
+} from '../shared/payload.js';
 import { attempt } from './attempt.js';
 import type { Env } from './env.js';
 import type { Identity } from './identity.js';
@@ -101,9 +107,19 @@ export const createDelivery = (parts: DeliveryParts) => {
     // Withdrawn meanwhile: there is nothing to keep, and nothing may be stored.
     if (!isGranted()) return;
     if (kind === 'rejected' || kind === 'tooLarge') {
-      if (!records[1]) {
+      const [record, second] = records;
+      const culprit = !second && refusedIdentifier(detail, record!.who);
+      if (culprit) {
+        // Only the identifier is given up: for its own sake Klaviyo would refuse all this visitor's events.
+        identity.refuse({ [culprit]: record!.who[culprit] });
+        record!.who = identity.resolve(record!.anonymousId, record!.who) ?? {};
+        record!.attempts = 0;
+        await journal.persist(records);
+        return;
+      }
+      if (!second) {
         // A profile update that was refused may be right the next time.
-        if (!records[0]!.metric) identity.unlearn();
+        if (!record!.metric) identity.unlearn();
         return finish(records, 'dropped', { reason: 'rejected', detail });
       }
       for (const record of records) {
@@ -126,9 +142,11 @@ export const createDelivery = (parts: DeliveryParts) => {
     }
     // Only a server that breaks may break because of one member: the others say nothing about the batch.
     if (records[1] && kind !== 'server') for (const record of records) record.attempts = 1;
+    const before = throttle.pause()?.untilAt;
     const pause = throttle.fail(kind, retryAfterMs);
     parts.schedule(pause.untilAt - env.now());
-    report('paused', pause);
+    // Requests that fail side by side are one pause.
+    if (pause.untilAt !== before) report('paused', pause);
   };
 
   return { done, finish, sendable, freeze, send };

@@ -24,7 +24,7 @@ export interface Env {
   after(delayMs: number, task: () => void): () => void;
   fetch: typeof fetch;
   /** Aborts after `delayMs`. */
-  timeout(delayMs: number): AbortSignal | null;
+  timeout(delayMs: number): AbortSignal;
   local: LocalStore;
   /** Opens (and creates) an IndexedDB database; rejects where there is none. */
   openStore(name: string): UseStore;
@@ -61,8 +61,12 @@ export const browserEnv = (): Env | undefined => {
       return () => clearTimeout(timer);
     },
     fetch: (url, init) => fetch(url, init),
-    // Without it (Safari 15) a request ends when the browser thinks so.
-    timeout: (delayMs) => AbortSignal.timeout?.(delayMs) ?? null,
+    // AbortSignal.timeout is younger than the browsers we support.
+    timeout: (delayMs) => {
+      const control = new AbortController();
+      setTimeout(() => control.abort(), delayMs);
+      return control.signal;
+    },
     // `localStorage` itself throws where storage is blocked, and writing throws where it is full.
     local: {
       read: (key) => attempt(() => JSON.parse(localStorage[key])),

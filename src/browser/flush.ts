@@ -38,7 +38,7 @@ export const createFlusher = (parts: FlushParts) => {
     const kept: QueuedEvent[] = [];
     // The oldest goes first, so the newest is asked first.
     for (const record of records.reverse()) {
-      room -= record.data.length;
+      room -= sizeOf(record);
       const isFull = room < 0 || kept.length >= settings.maxQueueEvents;
       (record.createdAt < expireAt ? expired : isFull ? evicted : kept).push(record);
     }

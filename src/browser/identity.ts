@@ -13,8 +13,11 @@ interface State {
   known: Record<string, string>;
   /** Earlier identities of this browser: anonymous id to identifiers, for events held under it. */
   past: Record<string, Identifiers>;
-  /** klaviyo.js's cookie as last read, so that a logout is not undone by it. */
+  /** Link and cookie as last read, so that a logout is not undone by them. */
+  link?: string | undefined;
   cookie?: string | undefined;
+  /** What Klaviyo has refused: an E.164 number that is nobody's, say. It is not sent again. */
+  refused?: Identifiers;
 }
 
 /** Identities remembered for events still in the queue. */
@@ -38,8 +41,8 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   /** Leaves the present identity behind; what is queued under it keeps it. */
   const renew = (): void => {
     const past = Object.entries(everybody()).filter(([, who]) => isFilled(who));
-    const { cookie } = state;
-    state = { ...fresh(), past: Object.fromEntries(past.slice(-PAST_MAX)), cookie };
+    const { link, cookie } = state;
+    state = { ...fresh(), past: Object.fromEntries(past.slice(-PAST_MAX)), link, cookie };
     // What the last visitor looked at is none of the next one's business (see klaviyo-global.ts).
     env.local.remove(`${prefix}:viewed`);
   };
@@ -50,6 +53,13 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     // Appending is not a state: the same values may be appended again after they were removed.
     return before !== state.known[name] || /^(un)?(append|set)$/.test(name);
   };
+
+  const usable = (who: Identifiers): Identifiers =>
+    Object.fromEntries(
+      Object.entries(who).filter(
+        ([name, value]) => value !== state.refused?.[name as keyof Identifiers],
+      ),
+    );
 
   const load = (): void => {
     const stored = env.local.read<State>(storageKey);
@@ -63,6 +73,13 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     /** Tells Klaviyo everything again the next time. */
     unlearn: (): void => {
       state.known = {};
+      save();
+    },
+    /** Klaviyo refuses this identifier: what it belongs to goes out without. */
+    refuse: (refused: Identifiers): void => {
+      load();
+      state.refused = { ...state.refused, ...refused };
+      state.who = usable(state.who);
       save();
     },
     /** After a wipe: nobody, and nothing stored. */
@@ -83,7 +100,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     identify: ({ anonymousId, properties, ...fields }: Profile): Profile | undefined => {
       // Another tab may know more, and what is stored here replaces what it has stored.
       load();
-      const found = readIdentifiers(fields);
+      const found = usable(readIdentifiers(fields));
       // Another person on the same device. A changed phone number alone is the same person.
       for (const name of ['email', 'externalId'] as const) {
         if (found[name] && (state.who[name] ?? found[name]) !== found[name]) renew();
@@ -112,7 +129,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
      * has been given since. Undefined: nobody knows who that was.
      */
     resolve: (anonymousId: string, who: Identifiers): Identifiers | undefined =>
-      [who, everybody()[anonymousId]].find(isFilled),
+      [who, everybody()[anonymousId] ?? {}].map(usable).find(isFilled),
 
     /** Logout: the next visitor of this browser is somebody else. */
     reset: (): undefined => {
@@ -123,19 +140,24 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
 
     /** What the page itself tells: a link in a mail, or klaviyo.js's cookie of a shop switching over. */
     arrive: (): Profile => {
-      const query = new URL(env.url()).searchParams;
-      const kx = /^.+\.(.+)$/.exec(query.get('_kx') ?? '');
+      const link = /[?&](_kx|utm_email)=[^#]*/.exec(env.url())?.[0] ?? state.link;
+      // Once: neither a logout nor another email is undone by a reload of the same page.
+      const query = new URLSearchParams(link === state.link ? '' : link);
+      const kx = query.get('_kx');
+      // A plus that was not encoded reads as a space.
+      const email = query.get('utm_email')?.replace(/ /g, '+');
       const cookie = /\b__kla_id=([^;]*)/.exec(env.cookie())?.[1] ?? state.cookie;
-      const isRead = cookie === state.cookie || isFilled(state.who);
-      state.cookie = cookie;
+      // The cookie may be another person's than the link.
+      const isRead = cookie === state.cookie || isFilled(state.who) || kx || email;
+      Object.assign(state, { link, cookie });
       // Malformed: names nobody.
       const kla = isRead ? {} : attempt(() => JSON.parse(atob(decodeURIComponent(cookie!))));
       return {
         anonymousId: kla?.cid,
-        email: query.get('utm_email') || (kla?.$email ?? kla?.email),
+        email: email || (kla?.$email ?? kla?.email),
         externalId: kla?.$id,
         id: kla?.$kid,
-        kx: kx?.[1] === companyId ? kx[0] : kla?.$exchange_id,
+        kx: kx && RegExp(`.\\.${companyId}$`).test(kx) ? kx : kla?.$exchange_id,
       };
     },
   };

@@ -67,6 +67,8 @@ export const installGlobal = (
   // A denial wipes every key that starts like this.
   const key = `klaviyo-storefront:${companyId}:viewed`;
 
+  /** The list with what is being stored just now. */
+  let unwritten: ViewedItem[] | undefined;
   const methods: Record<string, Method> = {
     identify: (fields: Fields) => client.identify(toProfile(fields)).then(() => fields),
     track: (metric: string, fields: Fields) => {
@@ -82,18 +84,20 @@ export const installGlobal = (
     trackViewedItem: (item?: Fields) => {
       if (!item?.ItemId) return undefined;
       const LastViewedDate = Math.floor(env.now() / 1000);
-      const before: ViewedItem[] = env.local.read(key) ?? [];
+      const before: ViewedItem[] = unwritten ?? env.local.read(key) ?? [];
       const same = before.find(({ ItemId }) => ItemId === item.ItemId);
       const others = before.filter(
         (other) => other !== same && other.LastViewedDate > LastViewedDate - VIEWED_MAX_AGE_S,
       );
       const Views = 1 + (same?.Views ?? 0);
-      const list = [{ ...item, LastViewedDate, Views }, ...others].slice(0, VIEWED_MAX);
+      unwritten = [{ ...item, LastViewedDate, Views }, ...others].slice(0, VIEWED_MAX);
       // klaviyo.js sends the most viewed first, and mail templates show them in that order.
+      const list = unwritten;
       const $viewed_items = [...list].sort((a, b) => b.Views - a.Views);
       return client.identify({ properties: { $viewed_items } }).then((uniqueId) => {
         // The update has been stored, so there is consent to store the list too.
         if (uniqueId) env.local.write(key, list);
+        if (unwritten === list) unwritten = undefined;
       });
     },
     account: () => companyId,

@@ -15,7 +15,7 @@ export interface ClientOptions {
    * Where requests go: an origin, or any path of the shop's own that forwards to Klaviyo
    * (`https://shop.example/k`, `/k`), which ad blockers do not know.
    * Default `https://a.klaviyo.com`.
-   * @throws StorefrontError `option` for anything else; so do `anonymous` and `consent`.
+   * @throws StorefrontError `option` for anything else; so does every option of another type or value.
    */
   apiHost?: string;
   /** Klaviyo API revision, `YYYY-MM-DD`. Default: the newest known at release. */
@@ -26,8 +26,8 @@ export interface ClientOptions {
    */
   anonymous?: 'hold' | 'send';
   /**
-   * Consent when the page starts. Default `granted`. With `pending` calls stay in memory (the last 100)
-   * and nothing is stored; with `denied` everything stored is wiped and calls do nothing. Start with
+   * Consent when the page starts. Default `granted`. With `pending` calls stay in memory (who the
+   * visitor is, and the last 100) and nothing is stored; with `denied` everything stored is wiped and calls do nothing. Start with
    * `pending` until you know: a `denied` that is taken back a moment later has wiped the queue.
    */
   consent?: Consent;
@@ -102,6 +102,12 @@ export const readOptions = (options: ClientOptions): Settings => {
   const chosen = `${anonymous} ${consent} ${apiHost}`;
   if (!CHOICES.test(chosen)) {
     throw new StorefrontError('option', `anonymous, consent, apiHost: ${chosen} is not ${CHOICES}`);
+  }
+  for (const [name, standard] of Object.entries(DEFAULTS)) {
+    const value: unknown = settings[name as keyof Settings];
+    if (typeof value !== typeof standard || Number.isNaN(value)) {
+      throw new StorefrontError('option', `${name}: ${value} is no ${typeof standard}`);
+    }
   }
   settings.maxBatchEvents = Math.max(1, Math.min(settings.maxBatchEvents, BULK_MAX_EVENTS));
   settings.apiHost = apiHost.replace(/\/+$/, '');

@@ -28,8 +28,8 @@ export const createQueue = (
           isSlow = true;
           reject();
         });
-        // Without indexedDB this throws, which rejects the promise.
-        action(store!).finally(cancel).then(resolve, reject);
+        // Async, because it throws where a database was taken away under us.
+        (async () => action(store!))().finally(cancel).then(resolve, reject);
       });
       isSlow = false;
       return result;

@@ -30,12 +30,12 @@ export const nameOf = ({ uniqueId, metric }: EventReport): EventReport => ({ uni
 
 /** Events of `client.on`, each with what its listener gets. */
 export interface Reports {
-  /** Durable: it will outlive the page. */
+  /** Stored: it will outlive the page, unless `inspect().storage` is `memory`. */
   queued: EventReport;
   /** Klaviyo answered 2xx. */
   delivered: EventReport;
   dropped: EventReport & { reason: DropReason; detail?: string | undefined };
-  /** Nothing is sent until `untilAt` (epoch ms), in any tab. */
+  /** Nothing is sent until `untilAt` (epoch ms), in any tab. Said again when it becomes longer. */
   paused: { untilAt: number; reason: PauseReason };
   /** A flush ended: how many it delivered, how many wait. */
   flushed: { delivered: number; remaining: number };

@@ -34,9 +34,11 @@ export const createTransport = (env: Env, settings: Settings) => {
         );
         // A path that forwards to nobody answers with the shop's own page: that was not Klaviyo.
         const isPage = response.ok && /html/.test(response.headers.get('content-type') ?? '');
+        const retryAfter = response.headers.get('retry-after');
         return readOutcome(
           isPage ? 403 : response.status,
-          response.headers.get('retry-after'),
+          // Seconds, or (proxies) a date.
+          Number(retryAfter) || (Date.parse(retryAfter!) - env.now()) / 1000,
           // A body that is cut or never ends does not change what the status says.
           response.ok ? '' : await response.text().catch(() => ''),
         );

@@ -12,10 +12,14 @@ export const API_HOST = 'https://a.klaviyo.com';
 export const METRIC_NAME_MAX = 127;
 /** Characters of a unique_id. */
 export const UNIQUE_ID_MAX = 255;
+/** Earliest time of an event: after 1990, in epoch ms. */
+export const TIME_MIN = 662_688_000_000;
+/** How far ahead an event's time may be: one year. */
+export const TIME_AHEAD_MAX_MS = 31_536_000_000;
 /** Top-level properties of an event. */
 export const PROPERTIES_MAX = 400;
-/** Length of one string among the properties (100 KB). */
-export const STRING_MAX_BYTES = 100_000;
+/** Characters of one string among the properties (100 KB). */
+export const STRING_MAX = 100_000;
 /** Items of one array among the properties. */
 export const ARRAY_MAX = 4000;
 /** Levels of nesting among the properties. */

@@ -42,9 +42,15 @@ const KINDS: Record<number, OutcomeKind> = {
  * Reads an answer. Klaviyo may not expose `Retry-After` through CORS, so the body's own sentence
  * ("Expected available in N seconds.") counts too; the longer one wins.
  */
-export const readOutcome = (status: number, retryAfter: string | null = '', body = ''): Outcome => {
+export const readOutcome = (
+  status: number,
+  /** Seconds. */
+  retryAfter: number | string | null = 0,
+  body = '',
+): Outcome => {
+  // Neither may be there, or make sense.
   const seconds = Math.max(
-    ...[retryAfter, /available in (\d+)/.exec(body)?.[1]].map((text) => Number(text) || 0),
+    ...[0, retryAfter, /available in (\d+)/.exec(body)?.[1]].map((given) => Number(given) || 0),
   );
   let kind = KINDS[status] ?? 'rejected';
   if (!status) kind = 'network';

@@ -3,7 +3,10 @@
  * when the event was tracked: nothing is parsed or serialised again on the way out, which is what lets a
  * page that is being closed send what it has.
  */
-import type { Identifiers, Profile } from './profile.js';
+import { IDENTIFIERS, type Identifiers, type Profile } from './profile.js';
+
+const wireName = (name: string): string =>
+  name === 'kx' ? '_kx' : name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
 /** The members of an event's `attributes`, all but `profile`, as JSON text without its braces. */
 export const eventData = (
@@ -11,14 +14,14 @@ export const eventData = (
   properties: Record<string, unknown>,
   uniqueId: string,
   /** Epoch ms. */
-  at: number,
+  at: number | undefined,
   value?: number,
   valueCurrency?: string,
 ): string =>
   JSON.stringify({
     properties,
     metric: { data: { type: 'metric', attributes: { name } } },
-    time: new Date(at).toISOString(),
+    time: at && new Date(at).toISOString(),
     unique_id: uniqueId,
     value,
     value_currency: valueCurrency,
@@ -26,15 +29,23 @@ export const eventData = (
 
 /** Body of `POST /client/profiles`, and the profile of an event: who it is, and what is new about them. */
 export const profileBody = (anonymousId: string, who: Identifiers, news: Profile = {}): string => {
-  const { id, kx, append, unappend, unset, ...rest } = { ...news, ...who };
+  // Who it is says `who` alone: an identifier that was refused is not in it any more.
+  for (const name of IDENTIFIERS) delete news[name];
+  const { id, append, unappend, unset, ...rest } = { ...news, ...who };
   const attributes: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries({ ...rest, anonymousId, _kx: kx })) {
-    attributes[name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)] = value;
+  for (const [name, value] of Object.entries({ ...rest, anonymousId })) {
+    attributes[wireName(name)] = value;
   }
   const isPatch = append || unappend || unset;
   const meta = isPatch ? { patch_properties: { append, unappend, unset } } : undefined;
   return JSON.stringify({ data: { type: 'profile', id, attributes, meta } });
 };
+
+/** Which of the identifiers an error of Klaviyo's is about, by its `source.pointer`. */
+export const refusedIdentifier = (detail: string, who: Identifiers) =>
+  IDENTIFIERS.find(
+    (name) => who[name] && new RegExp(`(data|attributes)/${wireName(name)}"`).test(detail),
+  );
 
 /** Marks an event's data: recorded without starting flows. */
 export const asBackfill = (data: string): string => `${data},"backfill":true`;

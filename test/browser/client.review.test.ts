@@ -63,6 +63,33 @@ describe('a refusal', () => {
   });
 });
 
+describe('a logout', () => {
+  it('does not wait for consent, and takes its turn among what does', async () => {
+    const origin = createOrigin();
+    const { client } = start(origin, { consent: 'pending' });
+    void client.identify({ email: 'ada@shop.example' });
+    await client.reset();
+    void client.track('Looked Around');
+    void client.consent('granted');
+    await origin.advance(5000);
+    expect(client.isIdentified()).toBe(false);
+    expect(origin.klaviyo.metrics()).toEqual([]);
+  });
+});
+
+describe('requests that fail side by side', () => {
+  it('are reported as one pause', async () => {
+    const origin = createOrigin();
+    const { client, reports } = await startKnown(origin);
+    origin.klaviyo.answer({ status: 429, headers: { 'retry-after': '20' }, times: 5 });
+    for (let n = 0; n < 5; n++) void client.track('Looked Around', { n });
+    await origin.advance(2000);
+    const { pause } = await client.inspect();
+    expect(reports.paused.at(-1)!.untilAt).toBe(pause!.untilAt);
+    expect(new Set(reports.paused.map(({ untilAt }) => untilAt)).size).toBe(reports.paused.length);
+  });
+});
+
 describe('a page that is left', () => {
   it('spills the small events after one that does not fit', async () => {
     const origin = createOrigin();

@@ -93,7 +93,6 @@ describe('track()', () => {
         },
       ],
     ],
-    ['a time that is none', ['A', {}, { time: Number.NaN }]],
     [
       'more than 5 MB',
       [
@@ -131,6 +130,30 @@ describe('track()', () => {
     await origin.advance(2000);
     expect(reports.dropped).toEqual([]);
     expect(origin.klaviyo.events.length).toBe(1);
+  });
+
+  it.each([Number.NaN, 0, new Date('1989-01-01'), Date.parse('2090-01-01'), new Date('never')])(
+    'takes its own time for one of %s, which Klaviyo would refuse',
+    async (time) => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin, { debug: true });
+      const at = new Date(origin.now()).toISOString();
+      void client.track('Seen', {}, { time });
+      await origin.advance(2000);
+      expect(origin.klaviyo.events[0]!.attributes).toMatchObject({ time: at });
+      expect(origin.warnings.join()).toMatch(/time/);
+    },
+  );
+
+  it('leaves the time to Klaviyo where the device has lost its clock', async () => {
+    const origin = createOrigin();
+    const { client, reports } = await startKnown(origin);
+    origin.jump(86_400_000 - origin.now());
+    void client.track('Seen');
+    await origin.advance(2000);
+    expect(origin.klaviyo.events.length).toBe(1);
+    expect(origin.klaviyo.events[0]!.attributes).not.toHaveProperty('time');
+    expect(reports.dropped).toEqual([]);
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, '12', null])(

@@ -55,3 +55,32 @@ it('asks the browser anew each time that consent is said', () => {
   gate.set('pending');
   expect(gate.state()).toBe('denied');
 });
+
+it('ignores what is neither a yes nor a no', () => {
+  const { gate } = create();
+  for (const state of ['yes', '', undefined, null, 'GRANTED', {}]) {
+    expect(gate.set(state as never)).toBeUndefined();
+    expect(gate.state()).toBe('pending');
+  }
+});
+
+it('gives up the oldest event when too much waits, never who the visitor is', async () => {
+  const { gate, dropped } = create();
+  const made: string[] = [];
+  const call = (uniqueId: string, metric?: string) =>
+    void gate.admit({ uniqueId, metric }, async () => `${made.push(uniqueId)}`);
+  call('who');
+  for (let n = 0; n < 100; n++) call(`e${n}`, 'A');
+  expect(dropped).toEqual([{ uniqueId: 'e0', metric: 'A', reason: 'evicted' }]);
+  gate.set('granted');
+  gate.settle();
+  expect(made.length).toBe(100);
+  expect(made.slice(0, 2)).toEqual(['who', 'e1']);
+});
+
+it('has nothing to report of a call without a name', async () => {
+  const { gate, dropped } = create();
+  gate.set('denied');
+  expect(await gate.admit({ uniqueId: '' }, async () => 'made')).toBeUndefined();
+  expect(dropped).toEqual([]);
+});

@@ -46,6 +46,16 @@ describe('on a server', () => {
     expect(off()).toBeUndefined();
   });
 
+  it('shows an empty queue to whoever inspects it', async () => {
+    const { createClient } = await import('../../src/index.js');
+    const { queue, counters, consent } = await createClient({ companyId: 'AbC123' }).inspect();
+    expect({ queue, counters, consent }).toEqual({
+      queue: [],
+      counters: { queued: 0, delivered: 0, dropped: 0 },
+      consent: 'denied',
+    });
+  });
+
   it('can be returned from an async function', async () => {
     const { createClient } = await import('../../src/index.js');
     const client = await (async () => createClient({ companyId: 'AbC123' }))();
@@ -61,6 +71,7 @@ describe('on a server', () => {
     const client = createClient({ companyId: 'AbC123', debug: true });
     void client.track('One');
     void client.track('Two');
+    createClient({ companyId: 'AbC123', debug: true });
     expect(warn).toHaveBeenCalledTimes(1);
   });
 

@@ -381,6 +381,21 @@ describe('viewed items', () => {
     expect(sent()[0]).toMatchObject({ Views: 2 });
   });
 
+  it('keeps both of two items viewed in one task', async () => {
+    install();
+    await Promise.all([view(1), view(2)]);
+    expect(sent().map(({ ItemId }) => ItemId)).toEqual([2, 1]);
+    expect(JSON.parse(stored.get(KEY)!)).toHaveLength(2);
+  });
+
+  it('begins anew once the list was wiped', async () => {
+    install();
+    await view(1);
+    stored.clear();
+    await view(2);
+    expect(sent().map(({ ItemId }) => ItemId)).toEqual([2]);
+  });
+
   it('keeps the last 20', async () => {
     install();
     await view(1);

@@ -51,6 +51,11 @@ describe('options', () => {
     [{ anonymous: 'drop' }, 'option'],
     [{ consent: 'yes' }, 'option'],
     [{ consent: true }, 'option'],
+    [{ flushAt: Number.NaN }, 'option'],
+    [{ flushIntervalMs: '500' }, 'option'],
+    [{ maxAgeMs: null }, 'option'],
+    [{ debug: 'yes' }, 'option'],
+    [{ revision: 20260715 }, 'option'],
     [{ apiHost: 'shop.example' }, 'option'],
     [{ apiHost: 'javascript:alert(1)' }, 'option'],
   ])('%o are a mistake (%s) that says what to change', (options, code) => {

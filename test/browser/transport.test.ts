@@ -87,6 +87,26 @@ describe('the outcome', () => {
     });
   });
 
+  it('waits until the date that a proxy says', async () => {
+    const { transport, origin } = create(async () => {
+      const at = new Date(origin.now() + 90_000).toUTCString();
+      return new Response('', { status: 503, headers: { 'retry-after': at } });
+    });
+    const { retryAfterMs } = await transport.send('events', '{}');
+    // An HTTP date has whole seconds.
+    expect(retryAfterMs).toBeGreaterThan(88_999);
+    expect(retryAfterMs).toBeLessThanOrEqual(90_000);
+  });
+
+  it.each(['', '0', '-5', 'soon', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
+    'does not wait for a Retry-After of %j',
+    async (text) => {
+      const headers = { 'retry-after': text };
+      const { transport } = create(async () => new Response('', { status: 429, headers }));
+      expect((await transport.send('events', '{}')).retryAfterMs).toBe(0);
+    },
+  );
+
   it.each<[string, () => Promise<Response>]>([
     ['a connection that fails', () => Promise.reject(new TypeError('Failed to fetch'))],
     ['an abort by any name', () => Promise.reject(new DOMException('x', 'TimeoutError'))],

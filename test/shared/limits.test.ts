@@ -11,7 +11,7 @@ it("stays within Klaviyo's documented limits", () => {
   expect(limits.METRIC_NAME_MAX).toBeLessThan(128);
   expect(limits.UNIQUE_ID_MAX).toBeLessThanOrEqual(255);
   expect(limits.PROPERTIES_MAX).toBeLessThanOrEqual(400);
-  expect(limits.STRING_MAX_BYTES).toBeLessThanOrEqual(102_400);
+  expect(limits.STRING_MAX).toBeLessThanOrEqual(102_400);
   expect(limits.ARRAY_MAX).toBeLessThanOrEqual(4000);
   expect(limits.NESTING_MAX).toBeLessThanOrEqual(10);
   expect(limits.BODY_MAX_BYTES).toBeLessThan(5_000_000);

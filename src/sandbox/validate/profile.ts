@@ -17,7 +17,9 @@ import {
 
 const emailShape = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
 // E.164: a plus, the country code, 15 digits at most.
-const phoneShape = /^\+[1-9]\d{5,14}$/;
+// E.164, and for North America also the area code and exchange, neither of which starts with 0 or 1:
+// Klaviyo refuses numbers that have the shape and are nobody's.
+const phoneShape = /^\+(?!1(?!(?:[2-9]\d\d){2}\d{4}$))[1-9]\d{5,14}$/;
 
 const text = nullable(string);
 const email = nullable(
