@@ -36,10 +36,7 @@ export interface Client {
   flush(): Promise<void>;
   /** Logout: the next event belongs to somebody else. What is queued keeps its identity. */
   reset(): Promise<void>;
-  /**
-   * Says what the visitor allows; anything but the three states is ignored. `denied` wipes everything
-   * stored; resolves when it is wiped.
-   */
+  /** Says what the visitor allows (one of the three). `denied` wipes everything stored, then resolves. */
   consent(state: Consent): Promise<void>;
   /** Whether any identifier of the visitor is known. */
   isIdentified(): boolean;
