@@ -50,16 +50,13 @@ export const inspect = async (parts: {
     consent,
     identity: isGranted ? isKnown : 'none',
     storage: queue.kind(),
-    queue: records.map((record) => ({
-      uniqueId: record.uniqueId,
-      metric: record.metric,
-      createdAt: record.createdAt,
-      attempts: record.attempts,
-      held:
-        settings.anonymous === 'hold' &&
-        !record.attempts &&
-        !identity.resolve(record.anonymousId, record.who),
-      batch: record.batch === SINGLE ? undefined : record.batch,
+    queue: records.map(({ uniqueId, metric, createdAt, attempts, batch, anonymousId, who }) => ({
+      uniqueId,
+      metric,
+      createdAt,
+      attempts,
+      held: settings.anonymous === 'hold' && !attempts && !identity.resolve(anonymousId, who),
+      batch: batch === SINGLE ? undefined : batch,
     })),
     pause: throttle.pause(),
     counters: { ...counters },
