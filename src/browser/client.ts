@@ -8,6 +8,7 @@ import { createFlusher } from './flush.js';
 import { createIdentity } from './identity.js';
 import { type Inspection, inspect } from './inspector.js';
 import { createJournal } from './journal.js';
+import { onLifecycle } from './lifecycle.js';
 import { createLock } from './lock.js';
 import type { Consent, Settings } from './options.js';
 import { createProfileUpdates } from './profile-updates.js';
@@ -190,16 +191,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     }
   };
 
-  const unlisten = env.listen({
-    // visibilitychange first: Firefox loses requests sent from pagehide when a tab is closed (13 of 36
-    // arrived; 36 of 36 from here).
-    visibilitychange: () => {
-      if (env.hidden()) flusher.hide();
-    },
-    pagehide: flusher.hide,
-    // Back from the back/forward cache is a new page view, and other pages have been at the queue.
-    pageshow: (event) => {
-      if (!(event as PageTransitionEvent).persisted) return;
+  const unlisten = onLifecycle(env, {
+    hide: flusher.hide,
+    restore: () => {
       isActive = false;
       if (isGranted()) identity.load();
       trackActive();
@@ -209,9 +203,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       throttle.online();
       scheduleSoon();
     },
-    storage: (event) => {
-      const { key, newValue } = event as StorageEvent;
-      if (!newValue) return;
+    stored: (key) => {
       if (key === refusalKey) void setConsent('denied', true);
       // Another tab has learned who this is: what was held may go.
       if (key === identityKey && isGranted()) {
