@@ -35,7 +35,7 @@ export const nextRequests = (
   if (!first) return [];
   const { batch = SINGLE, metric, attempts } = first;
   // A profile update goes alone, before the events that were tracked after it.
-  if (!metric) return [[first]];
+  if (!metric && attempts < BULK_ATTEMPTS_MAX) return [[first]];
   const toSingles = (chosen: QueuedEvent[]): QueuedEvent[][] => chosen.map((record) => [record]);
 
   if (batch !== SINGLE) {
@@ -48,7 +48,7 @@ export const nextRequests = (
 
   const run: QueuedEvent[] = [];
   for (const record of records) {
-    if (!record.metric) break;
+    if (!record.metric && record.attempts < BULK_ATTEMPTS_MAX) break;
     if ((record.batch ?? SINGLE) === SINGLE) run.push(record);
   }
   const who = whoOf(first);

@@ -1,7 +1,7 @@
 import type { Track, TrackedEvent, TrackOptions } from '../shared/event.js';
-import { isPhoneNumber, type Profile } from '../shared/profile.js';
-import { attempt } from './attempt.js';
+import type { Profile } from '../shared/profile.js';
 import { type Composed, composeEvent } from './compose-event.js';
+import { composeProfile } from './compose-profile.js';
 import { createConsent } from './consent.js';
 import type { Env } from './env.js';
 import { createFlusher } from './flush.js';
@@ -75,6 +75,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const page = env.uuid();
   let isActive = false;
   let isClosed = false;
+  let wipes = 0;
 
   const schedule = (delayMs: number): void => {
     cancelTimer?.();
@@ -90,7 +91,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   };
   const parts = {
     ...{ env, settings, journal, identity, throttle, lock, transport, queue },
-    ...{ report, counters, state, isGranted, schedule },
+    ...{ report, counters, state, isGranted, schedule, isClosed: () => isClosed },
   };
   const flusher = createFlusher(parts);
 
@@ -113,9 +114,10 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     lastStored = stored;
     // What the page tracks in its own last moments comes after ours.
     if (env.hidden()) flusher.hide();
+    const before = wipes;
     await stored;
-    // Refused meanwhile, and wiped.
-    if (!isGranted() && !isClosed) return undefined;
+    // Refused meanwhile.
+    if (before !== wipes) return undefined;
     report('queued', nameOf(event));
     return event.uniqueId;
   };
@@ -141,14 +143,8 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   );
   const identify = async (profile: Profile): Promise<string | undefined> => {
     const uniqueId = env.uuid();
-    const copy = attempt(() => JSON.parse(JSON.stringify(profile)) as Profile);
-    if (typeof copy !== 'object' || !copy) return refuse('a profile that is no JSON object');
-    if (copy.phoneNumber && !isPhoneNumber(copy.phoneNumber)) {
-      warn('phoneNumber is not E.164 (+4930123456): left out');
-    }
-    if (/@(example|test)\.com$/i.test(copy.email ?? '')) {
-      warn('Klaviyo drops addresses at example.com and test.com');
-    }
+    const copy = composeProfile(profile, warn);
+    if (typeof copy === 'string') return refuse(copy);
     return admit({ uniqueId }, () => {
       const updated = update(copy, uniqueId);
       schedule(settings.flushIntervalMs);
@@ -178,14 +174,18 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       settle();
     }
     if (now === 'denied') {
-      // Tells the other tabs; the wipe takes it away again.
-      if (!isTold) env.local.write(refusalKey, 1);
       settle();
+      wipes++;
       // Where nothing was granted nothing is read either; and the tab that was asked reports for all.
       const left = wasGranted && !isTold ? journal.list() : [];
       const wiped = journal.clear();
       for (const key of env.local.keys(prefix)) env.local.remove(key);
       identity.forget();
+      // Tells the other tabs: after the wipe, which has made room for it.
+      if (!isTold) {
+        env.local.write(refusalKey, 1);
+        env.local.remove(refusalKey);
+      }
       for (const event of await left) report('dropped', { ...nameOf(event), reason: 'consent' });
       await wiped;
     }
@@ -195,6 +195,11 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     hide: flusher.hide,
     restore: () => {
       isActive = false;
+      if (isGranted() && identity.isLost()) {
+        // Refused on a page after this one, which was not told: here it has to be said again.
+        identity.forget();
+        set('pending');
+      }
       if (isGranted()) identity.load();
       trackActive();
       scheduleSoon();
@@ -204,7 +209,8 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       scheduleSoon();
     },
     stored: (key) => {
-      if (key === refusalKey) void setConsent('denied', true);
+      // Told late, when somebody has been granted since: then it is not said any more.
+      if (key === refusalKey && !identity.isReplaced()) void setConsent('denied', true);
       // Another tab has learned who this is: what was held may go.
       if (key === identityKey && isGranted()) {
         const before = identity.isIdentified() ? '' : identity.current().anonymousId;

@@ -30,6 +30,7 @@ export interface DeliveryParts {
   report: Report;
   /** Consent, as of now. */
   isGranted: () => boolean;
+  isClosed: () => boolean;
   /** Asks for another flush in so many ms. */
   schedule: (delayMs: number) => void;
 }
@@ -48,7 +49,11 @@ export const createDelivery = (parts: DeliveryParts) => {
     name: N,
     rest: Omit<Reports[N], keyof EventReport>,
   ): Promise<void> => {
-    for (const { key } of records) done.add(key);
+    for (const { key, metric } of records) {
+      done.add(key);
+      // A profile update that was given up is said again the next time.
+      if (!metric && name === 'dropped') identity.unlearn();
+    }
     await journal.remove(records);
     for (const record of records) report(name, { ...nameOf(record), ...rest } as Reports[N]);
   };
@@ -105,7 +110,7 @@ export const createDelivery = (parts: DeliveryParts) => {
       return finish(records, kind, {});
     }
     // Withdrawn meanwhile: there is nothing to keep, and nothing may be stored.
-    if (!isGranted()) return;
+    if (!isGranted() && !parts.isClosed()) return;
     if (kind === 'rejected' || kind === 'tooLarge') {
       const [record, second] = records;
       const culprit = !second && refusedIdentifier(detail, record!.who);
@@ -115,11 +120,9 @@ export const createDelivery = (parts: DeliveryParts) => {
         record!.who = identity.resolve(record!.anonymousId, record!.who) ?? {};
         record!.attempts = 0;
         await journal.persist(records);
-        return;
+        return parts.schedule(0);
       }
       if (!second) {
-        // A profile update that was refused may be right the next time.
-        if (!record!.metric) identity.unlearn();
         return finish(records, 'dropped', { reason: 'rejected', detail });
       }
       for (const record of records) {
@@ -132,7 +135,8 @@ export const createDelivery = (parts: DeliveryParts) => {
       const size = kind === 'tooLarge' ? Math.ceil(records.length / 2) : 1;
       for (let at = 0; at < records.length; at += size) freeze(records.slice(at, at + size));
       await journal.persist(records);
-      return;
+      // A page that is hidden has no flush under way.
+      return parts.schedule(0);
     }
     if (kind === 'denied' && !hasWarned) {
       hasWarned = true;
@@ -149,7 +153,7 @@ export const createDelivery = (parts: DeliveryParts) => {
     if (pause.untilAt !== before) report('paused', pause);
   };
 
-  return { done, finish, sendable, freeze, send };
+  return { busy, done, finish, sendable, freeze, send };
 };
 
 export type Delivery = ReturnType<typeof createDelivery>;

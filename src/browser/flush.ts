@@ -19,17 +19,17 @@ const PROFILE_BYTES = 1000;
 
 export const createFlusher = (parts: FlushParts) => {
   const { env, settings, journal, throttle, transport, report, isGranted, counters } = parts;
-  const { done, finish, sendable, freeze, send } = createDelivery(parts);
+  const { busy, done, finish, sendable, freeze, send } = createDelivery(parts);
 
   const isOpen = (): boolean => isGranted() && !throttle.pause();
 
   /** What may be kept: not what is too old, does not fit, or is no event at all. */
   const tidy = async (): Promise<QueuedEvent[]> => {
-    const { records: loaded, garbage, isShared } = await journal.load();
+    const { records: loaded, garbage, isPartial } = await journal.load();
     await journal.remove(loaded.filter(({ key }) => done.has(key)));
     const records = loaded.filter(({ key }) => !done.has(key));
-    // Its page may be gone without anybody to tell: look again when it would be known.
-    if (isShared && !parts.lock.isReal) parts.schedule(LEASE_MS);
+    // Looks again when it would be known.
+    if (isPartial) parts.schedule(LEASE_MS);
     for (const key of garbage) report('dropped', { uniqueId: `${key}`, reason: 'invalid' });
     const expireAt = env.now() - settings.maxAgeMs;
     let room = settings.maxQueueBytes;
@@ -40,7 +40,9 @@ export const createFlusher = (parts: FlushParts) => {
     for (const record of records.reverse()) {
       room -= sizeOf(record);
       const isFull = room < 0 || kept.length >= settings.maxQueueEvents;
-      (record.createdAt < expireAt ? expired : isFull ? evicted : kept).push(record);
+      // What is under way is not given up: it may well have been delivered.
+      const gone = record.createdAt < expireAt ? expired : isFull ? evicted : kept;
+      (busy.has(record.key) ? kept : gone).push(record);
     }
     await finish(expired.reverse(), 'dropped', { reason: 'expired' });
     await finish(evicted.reverse(), 'dropped', { reason: 'evicted' });
@@ -117,7 +119,6 @@ export const createFlusher = (parts: FlushParts) => {
         .filter(({ key }) => journal.own.has(key));
       for (const record of thawed) {
         record.batch = undefined;
-        record.attempts = 0;
       }
       frozen = [];
       let left = isOpen() ? transport.keepaliveLeft() : 0;
@@ -139,6 +140,8 @@ export const createFlusher = (parts: FlushParts) => {
         rest = rest.filter((record) => !requests.some((request) => request.includes(record)));
       }
       chosen.forEach(freeze);
+      // For what does not fit, if the page stays.
+      if (journal.own.size) parts.schedule(settings.flushIntervalMs);
       for (const request of chosen.filter(journal.letGo([...thawed, ...chosen.flat()]))) {
         void send(request);
       }

@@ -36,8 +36,15 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
 
   const fresh = (): State => ({ anonymousId: env.uuid(), who: {}, known: {}, past: {} });
   let state = fresh();
-  const everybody = (): State['past'] => ({ ...state.past, [state.anonymousId]: state.who });
-  const save = (): void => void env.local.write(storageKey, state);
+  const everybody = (): State['past'] => {
+    const all = { ...state.past, [state.anonymousId]: state.who };
+    for (const id in all) if (!isFilled(all[id])) all[id] = state.who;
+    return all;
+  };
+  let isSaved: boolean | undefined;
+  const save = (): void => {
+    isSaved = env.local.write(storageKey, state);
+  };
   /** Leaves the present identity behind; what is queued under it keeps it. */
   const renew = (): void => {
     const past = Object.entries(everybody()).filter(([, who]) => isFilled(who));
@@ -64,7 +71,10 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   const load = (): void => {
     const stored = env.local.read<State>(storageKey);
     // A record of another shape names nobody.
-    if (stored?.anonymousId && stored.who && stored.known && stored.past) state = stored;
+    if (isSaved !== false && stored?.anonymousId && stored.who && stored.known && stored.past) {
+      state = stored;
+      isSaved = true;
+    }
   };
 
   return {
@@ -85,7 +95,11 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     /** After a wipe: nobody, and nothing stored. */
     forget: (): void => {
       state = fresh();
+      isSaved = undefined;
     },
+    isLost: () => isSaved && !env.local.read(storageKey),
+    isReplaced: () =>
+      (env.local.read<State>(storageKey)?.anonymousId ?? state.anonymousId) !== state.anonymousId,
     /** What an event of now is tracked with. */
     current: (): Pick<State, 'anonymousId' | 'who'> => ({
       anonymousId: state.anonymousId,
@@ -105,7 +119,11 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       for (const name of ['email', 'externalId'] as const) {
         if (found[name] && (state.who[name] ?? found[name]) !== found[name]) renew();
       }
-      if (typeof anonymousId === 'string' && !isFilled(state.who)) state.anonymousId = anonymousId;
+      if (typeof anonymousId === 'string' && !isFilled(state.who)) {
+        // What is held under the one before is this visitor's too.
+        state.past[state.anonymousId] = {};
+        state.anonymousId = anonymousId;
+      }
       state.who = { ...state.who, ...found };
       for (const name of IDENTIFIERS) delete fields[name];
 

@@ -30,7 +30,9 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
   const persist = async (records: QueuedEvent[]): Promise<boolean> => {
     const known = records.filter(({ key }) => !writing.has(key));
     for (const { key } of records) writing.set(key, records);
-    await queue.put(records);
+    const before = owner;
+    // What was spilled while IndexedDB was slow is older than this; what a page spills that is left is not.
+    if ((await queue.put(records)) && owner === before) spill.remove(records);
     // What is in memory only is spilled when the page is hidden, if it can be by then.
     const done = isVolatile() ? known : records;
     for (const { key } of done) if (writing.get(key) === records) writing.delete(key);
@@ -97,21 +99,25 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       own.clear();
       owner = '';
       release?.();
-      return ([first, second]) => isKept || (!second && writing.has(first!.key));
+      return ([first, second]) =>
+        isKept || (!second && first!.attempts < 2 && writing.has(first!.key));
     },
 
     /** All that this page may send, in the order of tracking. Only under the flusher's lock. */
     load: async (): Promise<{
       records: QueuedEvent[];
       garbage: IDBValidKey[];
-      /** Whether other pages have events of their own. */
-      isShared: boolean;
+      /** Whether there may be more, without anybody to tell when: pages gone unseen, a slow database. */
+      isPartial: boolean;
     }> => {
       // In this order: a page spills before it lets go, so what is free by now has been spilled by now.
       const alive = await lock.alive();
       refresh();
-      const isFree = ({ key, owner, createdAt }: QueuedEvent): boolean =>
-        own.has(key) || !alive(owner, createdAt);
+      // Finished, and brought back by a slow write: ours as well.
+      const isMine = (record: QueuedEvent): boolean =>
+        own.has(record.key) || (!!owner && record.owner === owner);
+      const isFree = (record: QueuedEvent): boolean =>
+        isMine(record) || !alive(record.owner, record.createdAt);
       const spilled = spill.read().filter(isQueuedEvent);
       const reclaimed = spilled.filter((record) => !own.has(record.key) && isFree(record));
       // The spilled copy knows of attempts that the stored one does not.
@@ -123,10 +129,10 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       const still = await lock.alive();
       const all = merge(stored, reclaimed);
       const records = all.filter(
-        (record) =>
-          isFree(record) && (own.has(record.key) || !still(record.owner, record.createdAt)),
+        (record) => isFree(record) && (isMine(record) || !still(record.owner, record.createdAt)),
       );
-      return { records, garbage, isShared: records.length < all.length };
+      const isPartial = queue.isSlow() || (!lock.isReal && records.length < all.length);
+      return { records, garbage, isPartial };
     },
 
     /** Two first pages at once each make up an anonymous id; the one that stays stored counts. */
@@ -148,9 +154,13 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
 
     /** Removes for good. */
     remove: async (records: QueuedEvent[]): Promise<void> => {
-      for (const { key } of records) own.delete(key);
-      spill.remove(records);
-      if (records[0]) await queue.remove(records.map(({ key }) => key));
+      for (const { key } of records) {
+        own.delete(key);
+        writing.delete(key);
+      }
+      // The spilled copy goes last: it knows of attempts that the stored one does not.
+      const isRemoved = !records[0] || (await queue.remove(records.map(({ key }) => key)));
+      if (isRemoved || !queue.hasStored()) spill.remove(records);
     },
 
     /** Forgets everything but the spilled copies. */

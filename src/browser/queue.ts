@@ -15,8 +15,10 @@ export const createQueue = (
   let store: UseStore | undefined;
   let kind: 'indexeddb' | 'localstorage' | 'memory' | undefined;
   let isSlow = false;
+  let hasStored = false;
   /** A write under way when everything is wiped stores nothing more. */
   let wipes = 0;
+  let wiping: Promise<void> | undefined;
 
   const use = async <T>(action: (store: UseStore) => Promise<T>, isAgain?: boolean): Promise<T> => {
     try {
@@ -51,7 +53,8 @@ export const createQueue = (
       for (let at = 0; at < items.length && wipes === before; at += WRITE_MAX) {
         await use((target) =>
           target('readwrite', (objects) => {
-            for (const item of items.slice(at, at + WRITE_MAX)) change(objects, item);
+            if (wipes === before)
+              for (const item of items.slice(at, at + WRITE_MAX)) change(objects, item);
             return promisifyRequest(objects.transaction);
           }),
         );
@@ -65,10 +68,13 @@ export const createQueue = (
   return {
     /** Resolves once the records are durable, true when that is in IndexedDB. */
     put: async (records: QueuedEvent[]): Promise<boolean> => {
+      // A wipe that still asks whether there is a database comes first.
+      if (wiping) await wiping;
       const before = wipes;
       const isStored = await write(records, (objects, record) => objects.put(record, record.key));
       // Refused meanwhile: nothing may be stored any more.
       if (wipes !== before) return true;
+      hasStored ||= isStored;
       kind = isStored ? 'indexeddb' : fallback(records) ? 'localstorage' : 'memory';
       return isStored;
     },
@@ -84,6 +90,7 @@ export const createQueue = (
       ).then(
         (found) => {
           kind ??= 'indexeddb';
+          hasStored = true;
           return found;
         },
         () => [[], []],
@@ -91,17 +98,26 @@ export const createQueue = (
     /** What cannot be removed is sent again, under the same unique id. */
     remove: (keys: IDBValidKey[]): Promise<unknown> =>
       write(keys, (objects, key) => objects.delete(key)),
-    clear: async (): Promise<void> => {
+    clear: (): Promise<void> => {
       wipes++;
-      try {
-        // Opening would create the database, and without consent nothing is stored.
-        if (store || (await env.mayExist(name))) await write([name], (objects) => objects.clear());
-      } catch {
-        // No IndexedDB: nothing to wipe.
-      }
+      wiping = (async () => {
+        try {
+          // Opening would create the database, and without consent nothing is stored.
+          if (store || (await env.mayExist(name)))
+            await write([name], (objects) => objects.clear());
+        } catch {
+          // No IndexedDB: nothing to wipe.
+        }
+        wiping = undefined;
+      })();
+      return wiping;
     },
     /** Where events are stored. Until one has been, nothing is known to be storable. */
     kind: () => kind ?? 'memory',
+    /** It is there, and does not answer. */
+    isSlow: () => isSlow,
+    /** Whether IndexedDB has ever answered: what is not removed from it then comes back. */
+    hasStored: () => hasStored,
   };
 };
 

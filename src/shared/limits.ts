@@ -50,6 +50,8 @@ export const BACKOFF_BASE_MS = 1000;
 export const BACKOFF_MAX_MS = 300_000;
 /** Spread put on top of a pause that Klaviyo asked for, so that visitors do not come back in one second. */
 export const SPREAD_MAX_MS = 10_000;
+/** Longest wait that is believed: Klaviyo's longest window is a minute. */
+export const RETRY_AFTER_MAX_S = 3600;
 /** After 401, 403 or 410 asking again is pointless until somebody mends the shop's settings. */
 export const DENIED_PAUSE_MS = 900_000;
 /** A bulk request that met a 5xx this often goes out event by event: one member may be what breaks it. */

@@ -1,3 +1,5 @@
+import { RETRY_AFTER_MAX_S } from './limits.js';
+
 /**
  * What an answer means for what was sent.
  * - `delivered`: 2xx. Remove it.
@@ -48,7 +50,7 @@ export const readOutcome = (
   retryAfter: number | string | null = 0,
   body = '',
 ): Outcome => {
-  // Neither may be there, or make sense.
+  // Neither may be there, or make sense: a moment where a duration belongs would last for decades.
   const seconds = Math.max(
     ...[0, retryAfter, /available in (\d+)/.exec(body)?.[1]].map((given) => Number(given) || 0),
   );
@@ -59,5 +61,10 @@ export const readOutcome = (
   // JSON:API names a culprit in the body by `pointer`, one in the URL or a header by `parameter`: a
   // mistyped company id must not cost the shop its queue.
   else if (status === 400 && body.includes('"parameter"')) kind = 'denied';
-  return { kind, status, retryAfterMs: seconds * 1000, detail: body.slice(0, 500) };
+  return {
+    kind,
+    status,
+    retryAfterMs: Math.min(seconds, RETRY_AFTER_MAX_S) * 1000,
+    detail: body.slice(0, 500),
+  };
 };
