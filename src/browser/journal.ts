@@ -160,7 +160,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       }
       // The spilled copy goes last: it knows of attempts that the stored one does not.
       const isRemoved = !records[0] || (await queue.remove(records.map(({ key }) => key)));
-      if (isRemoved || !queue.hasStored()) spill.remove(records);
+      if (isRemoved || !queue.isOpened()) spill.remove(records);
     },
 
     /** Forgets everything but the spilled copies. */

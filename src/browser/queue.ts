@@ -15,7 +15,8 @@ export const createQueue = (
   let store: UseStore | undefined;
   let kind: 'indexeddb' | 'localstorage' | 'memory' | undefined;
   let isSlow = false;
-  let hasStored = false;
+  /** It has been opened: whatever becomes of a write, its records may be in there. */
+  let isOpened = false;
   /** A write under way when everything is wiped stores nothing more. */
   let wipes = 0;
   let wiping: Promise<void> | undefined;
@@ -43,22 +44,27 @@ export const createQueue = (
     }
   };
 
-  /** In slices, each a transaction and, on the main thread, a task of its own. False when one failed. */
+  /**
+   * All or nothing, because of half a frozen batch the other half could only go out one by one; in slices,
+   * each a task of its own on the main thread. False when it failed.
+   */
   const write = async <T>(
     items: T[],
-    change: (objects: IDBObjectStore, item: T) => void,
+    change: (objects: IDBObjectStore, item: T) => IDBRequest,
   ): Promise<boolean> => {
     const before = wipes;
     try {
-      for (let at = 0; at < items.length && wipes === before; at += WRITE_MAX) {
-        await use((target) =>
-          target('readwrite', (objects) => {
-            if (wipes === before)
-              for (const item of items.slice(at, at + WRITE_MAX)) change(objects, item);
-            return promisifyRequest(objects.transaction);
-          }),
-        );
-      }
+      await use((target) =>
+        target('readwrite', async (objects) => {
+          isOpened = true;
+          for (let at = 0; at < items.length && wipes === before; at += WRITE_MAX) {
+            const requests = items.slice(at, at + WRITE_MAX).map((item) => change(objects, item));
+            // While a request answers, its transaction takes more.
+            await promisifyRequest(requests.pop()!);
+          }
+          return promisifyRequest(objects.transaction);
+        }),
+      );
       return true;
     } catch {
       return false;
@@ -74,7 +80,6 @@ export const createQueue = (
       const isStored = await write(records, (objects, record) => objects.put(record, record.key));
       // Refused meanwhile: nothing may be stored any more.
       if (wipes !== before) return true;
-      hasStored ||= isStored;
       kind = isStored ? 'indexeddb' : fallback(records) ? 'localstorage' : 'memory';
       return isStored;
     },
@@ -90,7 +95,7 @@ export const createQueue = (
       ).then(
         (found) => {
           kind ??= 'indexeddb';
-          hasStored = true;
+          isOpened = true;
           return found;
         },
         () => [[], []],
@@ -116,8 +121,8 @@ export const createQueue = (
     kind: () => kind ?? 'memory',
     /** It is there, and does not answer. */
     isSlow: () => isSlow,
-    /** Whether IndexedDB has ever answered: what is not removed from it then comes back. */
-    hasStored: () => hasStored,
+    /** Whether it may hold something: what is not removed from it then comes back. */
+    isOpened: () => isOpened,
   };
 };
 

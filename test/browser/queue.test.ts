@@ -41,6 +41,19 @@ describe('the queue', () => {
     expect(fallen).toEqual([]);
   });
 
+  it('writes all or nothing, so that a page killed meanwhile leaves no half of a frozen batch', async () => {
+    const { origin, queue } = create();
+    const records = Array.from({ length: 450 }, (_, n) => record(`${1000 + n}`));
+    await queue.put(records);
+    origin.setOnStep((tab, name) => {
+      if (name === 'committed readwrite') tab.kill();
+    });
+    void queue.put(records.map((each) => ({ ...each, batch: 'b:450' })));
+    await origin.settle();
+    const stored = (await origin.database.records('test')) as QueuedEvent[];
+    expect(new Set(stored.map(({ batch }) => batch)).size).toBe(1);
+  });
+
   it('gives what others have put there too', async () => {
     const { origin, queue } = create();
     await queue.put([record('a')]);
