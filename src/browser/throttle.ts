@@ -3,7 +3,7 @@
  * every tab and on the next page.
  */
 import { backoffMs } from '../shared/backoff.js';
-import { DENIED_PAUSE_MS } from '../shared/limits.js';
+import { DENIED_PAUSE_MS, PAUSE_MAX_MS } from '../shared/limits.js';
 import type { Env } from './env.js';
 import type { PauseReason } from './reports.js';
 
@@ -34,7 +34,12 @@ export const createThrottle = (env: Env, storageKey: string) => {
     const stored = read();
     const now = env.now();
     // Before setAt: the device clock was put back. Waiting for the old one to come round could take years.
-    return stored && now < stored.untilAt && now >= stored.setAt ? stored : undefined;
+    return stored &&
+      now < stored.untilAt &&
+      now >= stored.setAt &&
+      stored.untilAt - stored.setAt <= PAUSE_MAX_MS
+      ? stored
+      : undefined;
   };
 
   return {
@@ -49,7 +54,7 @@ export const createThrottle = (env: Env, storageKey: string) => {
         backoffMs(failures, retryAfterMs, env.random()),
         reason === 'denied' ? DENIED_PAUSE_MS : 0,
       );
-      const untilAt = now + pauseMs;
+      const untilAt = now + Math.min(pauseMs, PAUSE_MAX_MS);
       memory = {
         untilAt: Math.max(untilAt, current?.untilAt ?? 0),
         // Only our own backoff may be cut short, so a lost connection does not rename another pause.

@@ -54,6 +54,8 @@ export const SPREAD_MAX_MS = 10_000;
 export const RETRY_AFTER_MAX_S = 3600;
 /** After 401, 403 or 410 asking again is pointless until somebody mends the shop's settings. */
 export const DENIED_PAUSE_MS = 900_000;
+/** No pause is longer, whatever an answer asks for; a stored one that is has not been set by us. */
+export const PAUSE_MAX_MS = 86_400_000;
 /** A bulk request that met a 5xx this often goes out event by event: one member may be what breaks it. */
 export const BULK_ATTEMPTS_MAX = 5;
 

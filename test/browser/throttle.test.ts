@@ -79,6 +79,14 @@ describe('a pause', () => {
     expect(throttle.pause()).toBeUndefined();
   });
 
+  it('is a day at most, whatever an answer asks for, and a longer one is not believed', () => {
+    const { origin, throttle, open } = create();
+    expect(throttle.fail('throttled', 1e12).untilAt).toBe(origin.now() + 24 * 60 * MINUTE_MS);
+    const tab = origin.open();
+    tab.env.local.write(KEY, { untilAt: 9e15, setAt: 0, reason: 'server', failures: 1 });
+    expect(open().pause()).toBeUndefined();
+  });
+
   it('holds in its own page where nothing can be stored', () => {
     const { origin, throttle } = create();
     origin.local.switches.blocked = true;
