@@ -88,7 +88,8 @@ export const browserEnv = (): Env | undefined => {
       const control = new AbortController();
       // Capturing on window sees the document's visibilitychange too, before any listener of the page.
       for (const type in listeners) {
-        addEventListener(type, listeners[type]!, { capture: true, signal: control.signal });
+        const target = type === 'navigate' ? window.navigation : window;
+        target?.addEventListener(type, listeners[type]!, { capture: true, signal: control.signal });
       }
       return () => control.abort();
     },

@@ -104,6 +104,19 @@ describe('a page that is left', () => {
     expect(kept.length).toBeGreaterThanOrEqual(5);
   });
 
+  it('sends in the task in which it decides to leave, not when it is told that it is hidden', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    void client.track('Viewed Product');
+    tab.dispatch('navigate', { destination: { sameDocument: true } });
+    expect(tab.unfinished()).toBe(0);
+    tab.dispatch('navigate', { destination: { sameDocument: false } });
+    expect(tab.unfinished()).toBe(1);
+    await origin.settle();
+    tab.kill();
+    expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
+
   it('sends the small events behind one that does not fit', async () => {
     const origin = createOrigin();
     const { client, tab } = await startKnown(origin);
