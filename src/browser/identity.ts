@@ -71,8 +71,14 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   const load = (): void => {
     const stored = env.local.read<State>(storageKey);
     // A record of another shape names nobody.
-    if (isSaved !== false && stored?.anonymousId && stored.who && stored.known && stored.past) {
-      state = stored;
+    if (
+      isSaved !== false &&
+      typeof stored?.anonymousId === 'string' &&
+      stored.who &&
+      stored.known &&
+      stored.past
+    ) {
+      state = { ...stored, who: readIdentifiers(stored.who) };
       isSaved = true;
     }
   };

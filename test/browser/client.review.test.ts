@@ -137,6 +137,23 @@ describe('a page that is left', () => {
   });
 });
 
+describe('a stored identity that is garbage', () => {
+  it('does not spoil what is tracked from then on', async () => {
+    const origin = createOrigin();
+    (await startKnown(origin)).tab.close();
+    const [key = ''] = [...origin.local.content.keys()].filter((each) => /:identity$/.test(each));
+    const garbage = { anonymousId: 'a', who: 'me', known: {}, past: {} };
+    origin.local.content.set(key, JSON.stringify(garbage));
+    const { client } = await startKnown(origin);
+    void client.track('Viewed Product');
+    await origin.advance(5000);
+    const request = origin.klaviyo.requests.at(-1);
+    expect(JSON.stringify(request)).toContain('ada@shop.example');
+    expect(JSON.stringify(request)).not.toContain('"0"');
+    expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
+});
+
 describe('a profile update', () => {
   it('that was refused is said again', async () => {
     const origin = createOrigin();
