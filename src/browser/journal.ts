@@ -23,6 +23,11 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
 
   const isVolatile = (): boolean => queue.kind() === 'memory';
 
+  const disown = (): void => {
+    owner = '';
+    release?.();
+  };
+
   /**
    * Resolves once the records are stored as they are now; false when they could not be although an earlier
    * state of them is.
@@ -97,8 +102,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       // Where nothing can be stored no other page will ever see them.
       if (!isKept && isVolatile()) return () => true;
       own.clear();
-      owner = '';
-      release?.();
+      disown();
       return ([first, second]) =>
         isKept || (!second && first!.attempts < 2 && writing.has(first!.key));
     },
@@ -158,6 +162,8 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
         own.delete(key);
         writing.delete(key);
       }
+      // Firefox keeps no page that holds a lock in its back/forward cache.
+      if (!own.size) disown();
       // The spilled copy goes last: it knows of attempts that the stored one does not.
       const isRemoved = !records[0] || (await queue.remove(records.map(({ key }) => key)));
       if (isRemoved || !queue.isOpened()) spill.remove(records);

@@ -90,6 +90,19 @@ describe('requests that fail side by side', () => {
   });
 });
 
+describe('a page with nothing left to send', () => {
+  it('holds no lock, which would keep it out of the back/forward cache', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    expect(origin.lockNames()).toEqual([]);
+    void client.track('Viewed Product');
+    await origin.settle();
+    expect(origin.lockNames()).toHaveLength(1);
+    await origin.advance(5000);
+    expect(origin.lockNames()).toEqual([]);
+  });
+});
+
 describe('a page that is left', () => {
   it('spills the small events after one that does not fit', async () => {
     const origin = createOrigin();
