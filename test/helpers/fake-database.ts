@@ -12,6 +12,9 @@ import type { Clock } from './manual-clock.js';
  */
 export type DatabaseState = 'ok' | 'missing' | 'blocked' | 'slow' | 'full';
 
+/** What becomes of a killed page's transactions that have not committed. */
+export type Writes = 'rolled back' | 'kept';
+
 interface Connection {
   db: IDBDatabase;
   transactions: Set<IDBTransaction>;
@@ -50,12 +53,19 @@ export const createFakeDatabase = (clock: Clock) => {
     }
   };
 
-  /** What one page has open. */
-  const createUser = (step: (name: string) => boolean) => {
+  /**
+   * What one page has open.
+   * @param awake resolves while the page is not frozen: nothing of it runs before.
+   */
+  const createUser = (
+    step: (name: string) => boolean,
+    awake: () => Promise<void> = () => Promise.resolve(),
+  ) => {
     const connections = new Set<Connection>();
-    const cut = (): void => {
+    const cut = (writes: Writes = 'rolled back'): void => {
       for (const { db, transactions } of connections) {
-        for (const transaction of transactions) abort(transaction);
+        if (writes === 'rolled back') for (const transaction of transactions) abort(transaction);
+        // What is under way still ends.
         db.close();
       }
     };
@@ -84,15 +94,23 @@ export const createFakeDatabase = (clock: Clock) => {
               return put(...args);
             };
           }
-          const result = await callback(store as never);
-          // The transaction of a page that died since is rolled back; its promise answers nobody.
+          return callback(store as never);
+        };
+        // Not within what is counted as moving: a frozen page may stay so.
+        const told = async <T>(work: Promise<T>): Promise<T> => {
+          const result = await work;
+          await awake();
+          // The promise of a page that died since answers nobody.
           return step(`committed ${mode}`) ? result : never;
         };
         // What is blocked does not move by itself, so nothing waits for it.
-        if (state === 'blocked') return unblocked.then(() => untilDead(work()));
-        if (state === 'slow')
-          return untilDead(work()).then((result) => unblocked.then(() => result));
-        return untilDead(work());
+        if (state === 'blocked') {
+          return told(unblocked.then(awake).then(() => untilDead(work())));
+        }
+        if (state === 'slow') {
+          return told(untilDead(work()).then((result) => unblocked.then(() => result)));
+        }
+        return told(untilDead(work()));
       };
     };
     let die: () => void = () => undefined;
@@ -112,9 +130,9 @@ export const createFakeDatabase = (clock: Clock) => {
     return {
       openStore,
       /** The browser closes the connection behind the page's back. */
-      loseConnection: cut,
-      end: (): void => {
-        cut();
+      loseConnection: () => cut(),
+      end: (writes?: Writes): void => {
+        cut(writes);
         die();
       },
     };

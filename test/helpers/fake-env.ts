@@ -3,8 +3,8 @@
  * locks and one Klaviyo. Everything is deterministic; nothing sleeps.
  */
 import type { Env } from '../../src/browser/env.js';
-import { createFakeDatabase } from './fake-database.js';
-import { createFakeKlaviyo } from './fake-klaviyo.js';
+import { createFakeDatabase, type Writes } from './fake-database.js';
+import { createFakeKlaviyo, type RecordedRequest } from './fake-klaviyo.js';
 import { createFakeLocal, type LocalUser } from './fake-local.js';
 import { createFakeLocks } from './fake-locks.js';
 import { createFakeNetwork, type NetworkSwitches } from './fake-network.js';
@@ -38,18 +38,25 @@ export const createOrigin = (options: OriginOptions = {}) => {
   const page = { cookie: '', gpc: false, random: 0.5 };
   let ids = 0;
   /** Called before everything a tab does to the world; may kill the tab, and then it is not done. */
-  let onStep: (tab: Tab, name: string) => void = () => undefined;
+  let onStep: OnStep = () => undefined;
 
   const openTab = ({ url = 'https://shop.example/' }: TabOptions = {}) => {
     const listeners = new Map<string, Set<(event: Event) => void>>();
     const cancels = new Set<() => void>();
     let isAlive = true;
     let isHidden = false;
+    /** What happens to a page in the back/forward cache happens when it is back. */
+    let frozen: (() => void)[] | undefined;
 
-    const step = (name: string): boolean => {
-      if (isAlive) onStep(tab, name);
+    const step = (name: string, request?: RecordedRequest): boolean => {
+      if (isAlive) onStep(tab, name, request);
       return isAlive;
     };
+    const whenAwake = (task: () => void): void => {
+      if (frozen) frozen.push(task);
+      else task();
+    };
+    const awake = (): Promise<void> => new Promise((resolve) => whenAwake(resolve));
     const dispatch = (type: string, fields: object = {}): void => {
       if (!isAlive) return;
       const event = Object.assign(new Event(type), fields);
@@ -57,10 +64,13 @@ export const createOrigin = (options: OriginOptions = {}) => {
     };
     const user: LocalUser = {
       step,
-      stored: (key, newValue) => clock.queueTask(() => dispatch('storage', { key, newValue })),
+      // A frozen page is not told, not even later.
+      stored: (key, newValue) => {
+        if (!frozen) clock.queueTask(() => dispatch('storage', { key, newValue }));
+      },
     };
-    const databaseUser = database.createUser(step);
-    const networkUser = fakeNetwork.createUser(step);
+    const databaseUser = database.createUser(step, awake);
+    const networkUser = fakeNetwork.createUser(step, whenAwake);
 
     const env: Env = {
       now: clock.now,
@@ -71,7 +81,16 @@ export const createOrigin = (options: OriginOptions = {}) => {
       },
       after: (delayMs, task) => {
         if (!isAlive) return () => undefined;
-        const cancel = clock.after(delayMs, task);
+        let isCancelled = false;
+        const cancelTimer = clock.after(delayMs, () =>
+          whenAwake(() => {
+            if (!isCancelled) task();
+          }),
+        );
+        const cancel = (): void => {
+          isCancelled = true;
+          cancelTimer();
+        };
         cancels.add(cancel);
         return cancel;
       },
@@ -101,11 +120,13 @@ export const createOrigin = (options: OriginOptions = {}) => {
       warn: (message) => void warnings.push(message),
     };
 
-    const end = (processed: 'all' | 'keepalive' | 'none'): void => {
+    const end = (processed: 'all' | 'keepalive' | 'none', writes?: Writes): void => {
+      if (!isAlive) return;
       isAlive = false;
+      frozen = undefined;
       for (const cancel of cancels) cancel();
       networkUser.end(processed);
-      databaseUser.end();
+      databaseUser.end(writes);
       local.leave(user);
       locks.end(user);
       tabs.splice(tabs.indexOf(tab), 1);
@@ -126,8 +147,30 @@ export const createOrigin = (options: OriginOptions = {}) => {
         isHidden = false;
         dispatch('visibilitychange');
       },
-      /** Process death: nothing of this page runs any more, uncommitted writes are rolled back. */
-      kill: (fate: Fate = 'lost'): void => end(fate === 'lost' ? 'none' : 'all'),
+      /**
+       * Into the back/forward cache: the page is told, then nothing of it runs. One that uses a lock is
+       * not taken in, and ends.
+       */
+      freeze: async (): Promise<void> => {
+        hide();
+        dispatch('pagehide', { persisted: true });
+        await clock.settle();
+        if (locks.isUsedBy(user)) end('keepalive');
+        else frozen = [];
+      },
+      isFrozen: () => !!frozen,
+      /** Back from the back/forward cache. */
+      thaw: (): void => {
+        const waiting = frozen ?? [];
+        frozen = undefined;
+        isHidden = false;
+        dispatch('pageshow', { persisted: true });
+        dispatch('visibilitychange');
+        for (const task of waiting) clock.queueTask(task);
+      },
+      /** Process death: nothing of this page runs any more. */
+      kill: (fate: Fate = 'lost', writes?: Writes): void =>
+        end(fate === 'lost' ? 'none' : 'all', writes),
       /** The tab is closed: the page is told, then it is gone; its keepalive requests arrive. */
       close: (): void => {
         hide();
@@ -159,7 +202,8 @@ export const createOrigin = (options: OriginOptions = {}) => {
     settle: clock.settle,
     advance: clock.advance,
     open: openTab,
-    setOnStep: (listener: (tab: Tab, name: string) => void): void => {
+    tabs: (): Tab[] => [...tabs],
+    setOnStep: (listener: OnStep): void => {
       onStep = listener;
     },
     /** The connection is back: every tab is told. */
@@ -173,6 +217,9 @@ export const createOrigin = (options: OriginOptions = {}) => {
   };
 };
 
+/** @param request what is sent or answered, where the step is one of the network's. */
+type OnStep = (tab: Tab, name: string, request?: RecordedRequest) => void;
+
 export type Origin = ReturnType<typeof createOrigin>;
 export type Tab = {
   env: Env;
@@ -181,7 +228,10 @@ export type Tab = {
   unfinished: () => number;
   hide: () => void;
   show: () => void;
-  kill: (fate?: Fate) => void;
+  freeze: () => Promise<void>;
+  isFrozen: () => boolean;
+  thaw: () => void;
+  kill: (fate?: Fate, writes?: Writes) => void;
   close: () => void;
   navigate: (to?: string) => Tab;
   loseDatabase: () => void;

@@ -38,8 +38,10 @@ export interface RecordedEvent {
 
 export interface RecordedRequest extends Incoming {
   at: number;
-  /** Set when it is answered; 0 for no answer. */
+  /** Set when it is processed; 0 for no answer. */
   status?: number;
+  /** The rule it met. */
+  answer: Answer;
 }
 
 /** Klaviyo's words for a body with a mistake. */
@@ -52,7 +54,12 @@ export const createFakeKlaviyo = (now: () => number) => {
   const events: RecordedEvent[] = [];
   const profiles: Body[] = [];
   const duplicates: string[] = [];
-  const options: { bulkRule: BulkRule; latencyMs: number } = { bulkRule: 'fail', latencyMs: 0 };
+  const options: {
+    bulkRule: BulkRule;
+    latencyMs: number;
+    /** What its data makes impossible: such a request is refused whenever it is processed. */
+    refuses: (request: Incoming) => boolean;
+  } = { bulkRule: 'fail', latencyMs: 0, refuses: () => false };
   let rules: Rule[] = [];
 
   // One key a profile: whatever identifies it first. Good enough for one visitor at a time.
@@ -74,6 +81,7 @@ export const createFakeKlaviyo = (now: () => number) => {
 
   /** Records what a request holds; gives the answer's status. */
   const process = (request: Incoming): number => {
+    if (options.refuses(request)) return 400;
     if (request.endpoint === 'profiles') {
       profiles.push(request.profile);
       return 202;
@@ -115,9 +123,10 @@ export const createFakeKlaviyo = (now: () => number) => {
     },
     /** Takes a request in. `work` is done by the network, in time. */
     receive: (url: string, init: RequestInit) => {
-      const incoming: RecordedRequest = { ...readRequest(url, init), at: now() };
+      const read = readRequest(url, init);
+      const answer: Answer = ruleFor(read) ?? {};
+      const incoming: RecordedRequest = { ...read, at: now(), answer };
       requests.push(incoming);
-      const answer = ruleFor(incoming) ?? {};
       const { status = 202, headers, body, lost, latencyMs = options.latencyMs } = answer;
       let response: Response | undefined;
       return {

@@ -66,6 +66,8 @@ export const createFakeLocks = (isRefused = false) => {
       });
       return { request, query } as LockManager;
     },
+    /** Whether a page holds or waits for any. */
+    isUsedBy: (owner: object): boolean => asks.some((ask) => ask.owner === owner),
     /** The page is gone: what it held is free, what it waited for is forgotten. */
     end: (owner: object): void => {
       const names = new Set(asks.filter((ask) => ask.owner === owner).map(({ name }) => name));

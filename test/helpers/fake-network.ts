@@ -1,5 +1,5 @@
 /** `fetch` of one page: keepalive's shared budget, aborting, and what becomes of requests when it ends. */
-import type { FakeKlaviyo } from './fake-klaviyo.js';
+import type { FakeKlaviyo, RecordedRequest } from './fake-klaviyo.js';
 import type { Clock } from './manual-clock.js';
 
 export interface NetworkSwitches {
@@ -22,7 +22,11 @@ export const createFakeNetwork = (
   klaviyo: FakeKlaviyo,
   switches: NetworkSwitches,
 ) => {
-  const createUser = (step: (name: string) => boolean) => {
+  const createUser = (
+    step: (name: string, request?: RecordedRequest) => boolean,
+    /** Runs it now, or when the page is no longer frozen. */
+    whenAwake: (task: () => void) => void = (task) => task(),
+  ) => {
     const flights = new Set<Flight>();
     /** Cancels what the page still waits for. */
     const cancels = new Set<() => void>();
@@ -30,9 +34,14 @@ export const createFakeNetwork = (
     const pageFetch = (url: string, init: RequestInit): Promise<Response> =>
       new Promise((resolve, reject) => {
         if (!step(`fetch ${url}`)) return;
-        const fail = (error: unknown): void => {
-          if (step('fetch failed')) reject(error);
-        };
+        let isOver = false;
+        let sent: RecordedRequest | undefined;
+        const fail = (error: unknown): void =>
+          whenAwake(() => {
+            if (isOver) return;
+            isOver = true;
+            if (step('fetch failed', sent)) reject(error);
+          });
         const bytes = new TextEncoder().encode(`${init.body}`).length;
         const inFlight = [...flights].reduce(
           (sum, one) => sum + (one.keepalive ? one.bytes : 0),
@@ -43,6 +52,8 @@ export const createFakeNetwork = (
           return;
         }
         const call = klaviyo.receive(url, init);
+        sent = call.incoming;
+        step('fetch sent', sent);
         const flight: Flight = {
           keepalive: !!init.keepalive,
           bytes,
@@ -55,9 +66,13 @@ export const createFakeNetwork = (
         const end = (): void => {
           flight.process();
           flights.delete(flight);
-          if (!step('fetch answered')) return;
-          if (call.isAnswered) resolve(call.response());
-          else reject(new TypeError('Failed to fetch'));
+          whenAwake(() => {
+            if (isOver) return;
+            isOver = true;
+            if (!step(call.isAnswered ? 'fetch answered' : 'fetch failed', call.incoming)) return;
+            if (call.isAnswered) resolve(call.response());
+            else reject(new TypeError('Failed to fetch'));
+          });
         };
         flights.add(flight);
         init.signal?.addEventListener('abort', () => {
