@@ -57,10 +57,12 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   };
 
-  /** Leaves to others what this page no longer owns. */
+  /** Leaves to others what this page no longer owns, and what they can find. */
   const refresh = (): void => {
     if (isVolatile()) return;
-    for (const { key, createdAt } of own.values()) if (!lock.isLasting(createdAt)) own.delete(key);
+    for (const { key, createdAt } of own.values()) {
+      if (!lock.isLasting(createdAt) && !writing.has(key)) own.delete(key);
+    }
   };
 
   return {
@@ -117,9 +119,9 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       // In this order: a page spills before it lets go, so what is free by now has been spilled by now.
       const alive = await lock.alive();
       refresh();
-      // Finished, and brought back by a slow write: ours as well.
+      // Among those of this page are some that it has finished, and a slow write has brought back.
       const isMine = (record: QueuedEvent): boolean =>
-        own.has(record.key) || (!!owner && record.owner === owner);
+        own.has(record.key) || record.owner === owner;
       const isFree = (record: QueuedEvent): boolean =>
         isMine(record) || !alive(record.owner, record.createdAt);
       const spilled = spill.read().filter(isQueuedEvent);

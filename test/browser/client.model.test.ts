@@ -1,0 +1,39 @@
+// @vitest-environment node
+/** What the model (test/model) has found, each as its shortest history. */
+import { expect, it } from 'vitest';
+import { createOrigin } from '../helpers/fake-env.js';
+import { start } from '../helpers/start-client.js';
+
+const HOUR_MS = 3_600_000;
+
+it('forgets what it has given up although a write that failed late brings it back', async () => {
+  const origin = createOrigin();
+  const { client } = start(origin, { anonymous: 'send', maxQueueEvents: 40 });
+  origin.database.setState('full');
+  for (let n = 0; n < 41; n++) {
+    void client.track('Viewed Product');
+    if (!n) await Promise.resolve();
+  }
+  void client.flush();
+  await origin.advance(HOUR_MS);
+  void client.flush();
+  await origin.advance(HOUR_MS);
+  expect((await client.inspect()).queue).toEqual([]);
+  expect([...origin.local.content.keys()].filter((key) => key.includes(':event:'))).toEqual([]);
+});
+
+it('spills what is not stored yet although the clock has jumped past its lease', async () => {
+  const origin = createOrigin({ locks: false });
+  const first = start(origin, { anonymous: 'send' });
+  void first.client.track('Viewed Product');
+  await first.client.track('Viewed Product');
+  await origin.advance(HOUR_MS);
+  void first.client.track('Added to Cart');
+  origin.jump(HOUR_MS);
+  origin.goOffline();
+  first.tab.close();
+  origin.goOnline();
+  start(origin, { anonymous: 'send' });
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toContain('Added to Cart');
+});
