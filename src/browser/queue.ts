@@ -22,13 +22,14 @@ export const createQueue = (
   let wiping: Promise<void> | undefined;
 
   const use = async <T>(action: (store: UseStore) => Promise<T>, isAgain?: boolean): Promise<T> => {
+    let isOver = false;
     try {
       store ??= env.openStore(name);
       const result = await new Promise<T>((resolve, reject) => {
         // What is given up here is still queued in the database, in order: once it answers again, a removal
         // comes after the write that it undoes.
         const cancel = env.after(isSlow ? STORE_RETRY_MS : STORE_TIMEOUT_MS, () => {
-          isSlow = true;
+          isSlow = isOver = true;
           reject();
         });
         // Async, because it throws where a database was taken away under us.
@@ -37,7 +38,7 @@ export const createQueue = (
       isSlow = false;
       return result;
     } catch (error) {
-      if (isSlow || isAgain) throw error;
+      if (isOver || isAgain) throw error;
       // "Connection lost": browsers close it behind our back, so every failure is tried once on a fresh one.
       store = undefined;
       return use(action, true);

@@ -6,6 +6,34 @@ import { start } from '../helpers/start-client.js';
 
 const HOUR_MS = 3_600_000;
 
+it('stores nothing after a refusal, not even by the second try on a lost connection', async () => {
+  const origin = createOrigin();
+  const [first, second] = [start(origin), start(origin)];
+  await origin.advance(HOUR_MS);
+  void second.client.consent('denied');
+  void first.client.track('Viewed Product');
+  await Promise.resolve();
+  void first.client.identify({ email: 'ada@shop.example' });
+  await Promise.resolve();
+  first.tab.loseDatabase();
+  await origin.advance(HOUR_MS);
+  expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
+});
+
+it('opens the database again when it was slow first and then lost', async () => {
+  const origin = createOrigin();
+  const { client, tab } = start(origin, { anonymous: 'send' });
+  origin.database.setState('slow');
+  void client.track('Viewed Product');
+  await origin.advance(9000);
+  tab.loseDatabase();
+  origin.database.setState('ok');
+  await client.track('Added to Cart');
+  await origin.advance(HOUR_MS);
+  expect((await client.inspect()).storage).toBe('indexeddb');
+  expect((await client.inspect()).queue).toEqual([]);
+});
+
 it('forgets what it has given up although a write that failed late brings it back', async () => {
   const origin = createOrigin();
   const { client } = start(origin, { anonymous: 'send', maxQueueEvents: 40 });
