@@ -215,7 +215,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       if (key === identityKey && isGranted()) {
         const before = identity.isIdentified() ? '' : identity.current().anonymousId;
         identity.load();
-        journal.rename(before, identity.current().anonymousId);
+        if (!identity.isPast(before)) journal.rename(before, identity.current().anonymousId);
         scheduleSoon();
       }
     },

@@ -47,7 +47,10 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   };
   /** Leaves the present identity behind; what is queued under it keeps it. */
   const renew = (): void => {
-    const past = Object.entries(everybody()).filter(([, who]) => isFilled(who));
+    const past = Object.entries(everybody()).filter(
+      // The present one even if nobody knows who it was: other tabs must see that it has ended.
+      ([id, who]) => isFilled(who) || id === state.anonymousId,
+    );
     const { link, cookie } = state;
     state = { ...fresh(), past: Object.fromEntries(past.slice(-PAST_MAX)), link, cookie };
     // What the last visitor looked at is none of the next one's business (see klaviyo-global.ts).
@@ -112,6 +115,8 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       who: state.who,
     }),
     isIdentified: () => isFilled(state.who),
+    /** Whether this visitor of the browser has been followed by another. */
+    isPast: (anonymousId: string): boolean => anonymousId in state.past,
 
     /**
      * Takes a profile in (plain JSON), and stores who that is: events are held under the anonymous id, so

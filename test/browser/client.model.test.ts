@@ -6,6 +6,20 @@ import { start } from '../helpers/start-client.js';
 
 const HOUR_MS = 3_600_000;
 
+it('leaves an event with the visitor who was anonymous then, whoever follows', async () => {
+  for (const isNamed of [true, false]) {
+    const origin = createOrigin();
+    const [first, second] = [start(origin), start(origin)];
+    void second.client.track('Viewed Product');
+    if (isNamed) void first.client.identify({ email: 'ada@shop.example' });
+    else void first.client.reset();
+    void first.client.identify({ email: 'bob@shop.example' });
+    await origin.advance(HOUR_MS);
+    const emails = origin.klaviyo.events.map(({ profile }) => profile.email);
+    expect(emails).toEqual(isNamed ? ['ada@shop.example'] : []);
+  }
+});
+
 it('stores nothing after a refusal, not even by the second try on a lost connection', async () => {
   const origin = createOrigin();
   const [first, second] = [start(origin), start(origin)];
