@@ -63,7 +63,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const throttle = createThrottle(env, `${prefix}:pause`);
   const spill = createSpill(env, `${prefix}:event:`);
   const queue = createQueue(env, prefix, spill.write);
-  const lock = createLock(env, `${prefix}:flush`);
+  const lock = createLock(env, `${prefix}:flush`, isGranted);
   const journal = createJournal(env, queue, spill, lock);
   const transport = createTransport(env, settings);
 

@@ -5,15 +5,16 @@
 import { LEASE_MS, LEASE_POLL_MS } from '../shared/limits.js';
 import type { Env } from './env.js';
 
-export const createLock = (env: Env, name: string) => {
+export const createLock = (env: Env, name: string, isGranted = () => true) => {
   const { locks } = env;
   const me = env.uuid();
 
-  /** False where nothing can be stored: then there is no other page to agree with. */
-  const renew = (): boolean => env.local.write(name, [me, env.now() + LEASE_MS]);
+  /** False where nothing can be stored, or may be: then there is no other page to agree with. */
+  const renew = (): boolean => isGranted() && env.local.write(name, [me, env.now() + LEASE_MS]);
 
   // Nobody can tell then whether a page is alive, so what it tracks is left to it for a time.
-  const isLeased = (createdAt: number): boolean => env.now() - createdAt < LEASE_MS;
+  // A moment ahead of now was before the device clock was put back.
+  const isLeased = (createdAt: number): boolean => Math.abs(env.now() - createdAt) < LEASE_MS;
 
   const lease = async (task: () => Promise<void>): Promise<void> => {
     for (;;) {

@@ -6,6 +6,17 @@ import { start } from '../helpers/start-client.js';
 
 const HOUR_MS = 3_600_000;
 
+it('sends what a dead page has left although the clock was put back since', async () => {
+  const origin = createOrigin({ locks: false });
+  const first = start(origin, { anonymous: 'send' });
+  await first.client.track('Viewed Product');
+  first.tab.kill();
+  origin.jump(-20 * 24 * HOUR_MS);
+  start(origin, { anonymous: 'send' });
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+});
+
 it('leaves an event with the visitor who was anonymous then, whoever follows', async () => {
   for (const isNamed of [true, false]) {
     const origin = createOrigin();
@@ -62,6 +73,21 @@ it('forgets what it has given up although a write that failed late brings it bac
   await origin.advance(HOUR_MS);
   expect((await client.inspect()).queue).toEqual([]);
   expect([...origin.local.content.keys()].filter((key) => key.includes(':event:'))).toEqual([]);
+});
+
+it('takes no lease without consent', async () => {
+  const origin = createOrigin({ locks: false });
+  const { client } = start(origin, { anonymous: 'send' });
+  await client.track('Viewed Product');
+  void client.flush();
+  await origin.settle();
+  const written: string[] = [];
+  void client.consent('denied');
+  origin.setOnStep((_, name) => {
+    if (name.startsWith('set ')) written.push(name);
+  });
+  await origin.advance(HOUR_MS);
+  expect(written).toEqual([]);
 });
 
 it('spills what is not stored yet although the clock has jumped past its lease', async () => {
