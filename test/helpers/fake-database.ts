@@ -30,6 +30,7 @@ export const createFakeDatabase = (clock: Clock) => {
   let unblocked = Promise.resolve();
   const setState = (next: DatabaseState): void => {
     if (['blocked', 'slow'].includes(next) && state !== next) {
+      unblock();
       unblocked = new Promise((resolve) => {
         unblock = resolve;
       });
