@@ -11,6 +11,8 @@ interface State {
   who: Identifiers;
   /** A hash of each profile field as it was last queued: themes identify on every page. */
   known: Record<string, string>;
+  /** Anonymous ids that this visitor had before the present one. */
+  also?: string[];
   /** Earlier identities of this browser: anonymous id to identifiers, for events held under it. */
   past: Record<string, Identifiers>;
   /** Link and cookie as last read, so that a logout is not undone by them. */
@@ -37,8 +39,9 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   const fresh = (): State => ({ anonymousId: env.uuid(), who: {}, known: {}, past: {} });
   let state = fresh();
   const everybody = (): State['past'] => {
-    const all = { ...state.past, [state.anonymousId]: state.who };
-    for (const id in all) if (!isFilled(all[id])) all[id] = state.who;
+    const all = { ...state.past };
+    // Flat, because what is stored may be anything.
+    for (const id of [state.also ?? [], state.anonymousId].flat()) all[id] = state.who;
     return all;
   };
   let isSaved: boolean | undefined;
@@ -49,7 +52,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   const renew = (): void => {
     const past = Object.entries(everybody()).filter(
       // The present one even if nobody knows who it was: other tabs must see that it has ended.
-      ([id, who]) => isFilled(who) || id === state.anonymousId,
+      ([id, who]) => isFilled(who) || !(id in state.past),
     );
     const { link, cookie } = state;
     state = { ...fresh(), past: Object.fromEntries(past.slice(-PAST_MAX)), link, cookie };
@@ -73,15 +76,15 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
 
   const load = (): void => {
     const stored = env.local.read<State>(storageKey);
-    // A record of another shape names nobody.
-    if (
-      isSaved !== false &&
-      typeof stored?.anonymousId === 'string' &&
-      stored.who &&
-      stored.known &&
-      stored.past
-    ) {
-      state = { ...stored, who: readIdentifiers(stored.who) };
+    // Whatever is stored, it names somebody only as far as it can.
+    if (isSaved !== false && typeof stored?.anonymousId === 'string') {
+      const { who, known, past } = stored;
+      state = {
+        ...stored,
+        who: readIdentifiers(Object(who)),
+        known: { ...known },
+        past: { ...past },
+      };
       isSaved = true;
     }
   };
@@ -132,7 +135,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       }
       if (typeof anonymousId === 'string' && !isFilled(state.who)) {
         // What is held under the one before is this visitor's too.
-        state.past[state.anonymousId] = {};
+        state.also = [state.also ?? [], state.anonymousId].flat().slice(-PAST_MAX);
         state.anonymousId = anonymousId;
       }
       state.who = { ...state.who, ...found };
