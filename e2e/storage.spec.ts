@@ -74,6 +74,7 @@ test('a full IndexedDB and a full localStorage: what is tracked while leaving is
     },
     [ledger.enter(3), shop.elsewhere] as const,
   );
+  await page.waitForURL(shop.elsewhere);
   await ledger.balance();
 });
 
