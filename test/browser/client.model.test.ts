@@ -105,3 +105,19 @@ it('spills what is not stored yet although the clock has jumped past its lease',
   await origin.advance(HOUR_MS);
   expect(origin.klaviyo.metrics()).toContain('Added to Cart');
 });
+
+it('knows of an attempt made by a page that was left, and died while it removed the event', async () => {
+  const origin = createOrigin();
+  const { client, tab } = start(origin, { anonymous: 'send' });
+  await client.track('Viewed Product');
+  tab.hide();
+  origin.setOnStep((_, name) => {
+    if (name === 'database readwrite') tab.kill();
+  });
+  await origin.settle();
+  origin.setOnStep(() => undefined);
+  const next = start(origin, { anonymous: 'send' });
+  void next.client.identify({ email: 'ada@shop.example' });
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+});
