@@ -1,0 +1,160 @@
+/** What was tracked, what is promised about it, and whether that came true. */
+import type { Consent, Settings } from '../../src/browser/options.js';
+import type { DropReason } from '../../src/browser/reports.js';
+import { PENDING_MAX } from '../../src/shared/limits.js';
+import type { Origin } from '../helpers/fake-env.js';
+import type { Identity, Page } from './page.js';
+import type { Refusal } from './watch.js';
+
+export interface Entry {
+  metric: string;
+  /** An id of the shop's own may be tracked more than once. */
+  isOwn: boolean;
+  isPoison: boolean;
+  page: Page;
+  /** The device's clock then. */
+  at: number;
+  /** What its page knew of consent at the call, or since, if it had to wait. */
+  state: Consent;
+  /** Whom it may belong to: two pages may not know the same yet. */
+  identities: Identity[];
+  /** Promised to be kept: its promise resolved, or its page was told to go. */
+  isKept: boolean;
+  /** Refused after it was tracked. */
+  isWiped: boolean;
+  /** Gone with a refusal before the tab that was asked could see it: nobody reports it. */
+  isLate: boolean;
+}
+
+export interface Drop {
+  metric: string | undefined;
+  reason: DropReason;
+  /** The device's clock then. */
+  at: number;
+  elapsedAt: number;
+}
+
+/** What a page may not get done any more when it ends. */
+const LAST_MOMENTS_MS = 10_000;
+
+export const createLedger = (origin: Origin, settings: Settings) => {
+  const entries: Entry[] = [];
+  const drops: Drop[] = [];
+  /** Each anonymous id that was ever stored, and the address it was given. */
+  const emails = new Map<string, string | undefined>();
+  let updates = 0;
+  /** A page ended: it may not have come to its report. */
+  let ends = 0;
+
+  const reasonsOf = (metric: string): Drop[] => drops.filter((drop) => drop.metric === metric);
+  /** An id of the shop's own is tracked more than once. */
+  const same = ({ metric }: Entry): Entry[] => entries.filter((one) => one.metric === metric);
+  /** Profile updates are queued too; while consent is pending there is less room. */
+  const isFull = (): boolean =>
+    entries.length + updates > Math.min(PENDING_MAX, settings.maxQueueEvents);
+  const isOld = (entry: Entry, at: number): boolean => at - entry.at > settings.maxAgeMs;
+
+  const isTrue = (entry: Entry, drop: Drop, refused: Set<string>): boolean => {
+    if (drop.reason === 'rejected') return refused.has(entry.metric);
+    if (drop.reason === 'expired') return isOld(entry, drop.at);
+    if (drop.reason === 'evicted') return isFull();
+    return (
+      drop.reason === 'consent' && (entry.isWiped || entry.isLate || entry.state !== 'granted')
+    );
+  };
+
+  /** Whether nobody can be blamed for not saying that it was given up. */
+  const isExcused = (entry: Entry, refusals: Refusal[], now: number): boolean => {
+    const own = refusals.filter(({ metric }) => metric === entry.metric);
+    if (own.some(({ page, at }) => page.endedAt - at < LAST_MOMENTS_MS)) return true;
+    if (entry.isLate) return true;
+    if (!ends) return false;
+    return isOld(entry, now) || entry.isWiped || isFull();
+  };
+
+  /** Line 3, and whose event it is. */
+  const checkRecorded = (entry: Entry): string[] => {
+    const found = origin.klaviyo.events.filter(({ metric }) => metric === entry.metric);
+    const problems: string[] = [];
+    if (found.length > 1 && !entry.isOwn) problems.push('once: recorded twice');
+    if (found[0] && same(entry).every(({ state }) => state !== 'granted')) {
+      problems.push(`private: recorded, ${entry.state}`);
+    }
+    if (found[0] && entry.isPoison) problems.push('the simulation recorded what it refuses');
+    for (const { profile, attributes } of entry.isOwn ? [] : found) {
+      const { anonymous_id, email } = profile as Record<string, string | undefined>;
+      const known = entry.identities.filter(({ anonymousId }) => anonymousId === anonymous_id);
+      if (entry.identities[0] && !known[0])
+        problems.push(`once: of somebody else, ${anonymous_id}`);
+      if (email && email !== emails.get(anonymous_id!)) problems.push(`once: as ${email}`);
+      if (!email && settings.anonymous === 'hold') problems.push('sent without any identifier');
+      if (!email && known[0] && known.every((one) => one.email)) problems.push('once: as nobody');
+      if (attributes.time !== new Date(entry.at).toISOString()) problems.push('of another time');
+    }
+    return problems;
+  };
+
+  /** Lines 1, 2 and 4. */
+  const checkKept = (entry: Entry, held: Set<string>, refusals: Refusal[]): string[] => {
+    const refused = new Set(refusals.map(({ metric }) => metric));
+    const reported = reasonsOf(entry.metric);
+    const problems = reported
+      .filter((drop) => !same(entry).some((one) => isTrue(one, drop, refused)))
+      .map(({ reason }) => `open: dropped as ${reason}, which is not true`);
+    const isRecorded = origin.klaviyo.metrics().includes(entry.metric);
+    const { identities } = entry;
+    // What waited for consent may belong to whoever there was meanwhile.
+    const isHeld = !identities[0] || identities.some(({ anonymousId }) => !emails.get(anonymousId));
+    const isSaid = reported.length > 0 || isExcused(entry, refusals, origin.now());
+    if (entry.isKept && !isRecorded && !isSaid && !(isHeld && held.has(entry.metric))) {
+      problems.push(`kept: neither recorded nor reported${isHeld ? ', nor held' : ''}`);
+    }
+    return problems;
+  };
+
+  return {
+    entries,
+    add: (entry: Entry): Entry => {
+      entries.push(entry);
+      return entry;
+    },
+    onDrop: (drop: Drop): void => void drops.push(drop),
+    onUpdate: (): void => {
+      updates++;
+    },
+    onEnd: (): void => {
+      ends++;
+    },
+    /** The page was told to go: what it has tracked is kept from here on. */
+    keep: (page: Page): void => {
+      for (const entry of entries) {
+        if (entry.page === page && entry.state === 'granted') entry.isKept = true;
+      }
+    },
+    wipe: (isRaced: boolean): void => {
+      for (const entry of entries) {
+        entry.isWiped = true;
+        entry.isLate ||= isRaced;
+      }
+    },
+    /** What waited for consent is let in, or not. */
+    decide: (page: Page, state: Consent): void => {
+      for (const entry of entries) {
+        if (entry.page === page && entry.state === 'pending') entry.state = state;
+      }
+    },
+    /** An identity was stored. */
+    learn: ({ anonymousId, email }: Identity): void => {
+      if (email ?? !emails.has(anonymousId)) emails.set(anonymousId, email);
+    },
+    /** Everything that is wrong now that everything is over. */
+    check: (held: Set<string>, refusals: Refusal[]): string[] =>
+      entries.flatMap((entry) =>
+        [...checkRecorded(entry), ...checkKept(entry, held, refusals)].map(
+          (problem) => `${entry.metric}: ${problem}`,
+        ),
+      ),
+  };
+};
+
+export type Ledger = ReturnType<typeof createLedger>;

@@ -1,0 +1,309 @@
+/** Plays one history against the real modules, and says what of the promise was broken. */
+import { readOptions } from '../../src/browser/options.js';
+import { createOrigin, type Tab } from '../helpers/fake-env.js';
+import { COMPANY, startOn } from '../helpers/start-client.js';
+import type { Action, Setting } from './actions.js';
+import { createLedger } from './ledger.js';
+import type { Identity, Page } from './page.js';
+import { createWatch, PREFIX, type Watch } from './watch.js';
+
+const HOUR_MS = 3_600_000;
+const EMAILS = ['ada@shop.example', 'bob@shop.example', 'cy@shop.example'];
+const IDENTITY = `${PREFIX}:identity`;
+
+export const play = async (setting: Setting, actions: Action[]): Promise<string[]> => {
+  const origin = createOrigin({ locks: setting.locks });
+  const options = {
+    anonymous: setting.anonymous,
+    maxQueueEvents: setting.maxQueueEvents,
+    flushAt: 20,
+  };
+  const ledger = createLedger(origin, readOptions({ companyId: COMPANY, ...options }));
+  const pages = new Map<Tab, Page>();
+  let elapsed = 0;
+  /** What the shop remembers of the visitor's choice. */
+  let choice = setting.consent;
+  let hasGranted = choice === 'granted';
+  let isDirty = false;
+  let disk = 'ok';
+  let diskOkAt = 0;
+  let number = 0;
+  const onEnd = (page: Page): void => {
+    ledger.onEnd();
+    // What it wrote before it could hear of the refusal is wiped by the next page.
+    if (choice === 'denied' && page.state === 'granted') isDirty = true;
+    // Known and left: a database that hangs has not stored that an event was sent, localStorage has, and
+    // forgets it with the delivery. If the page then dies before the database answers, the next one takes
+    // the event for a fresh one and may put it into a bulk request.
+    if (disk === 'ok' && elapsed >= diskOkAt) return;
+    watch.onUnsureEnd();
+    if (setting.bulkRule === 'fail') origin.klaviyo.options.bulkRule = 'refuse';
+  };
+  const watch: Watch = createWatch(origin, {
+    pageOf: (tab) => pages.get(tab)!,
+    hasLocks: setting.locks,
+    elapsed: () => elapsed,
+    onEnd,
+  });
+  origin.page.random = setting.random;
+  origin.klaviyo.options.bulkRule = setting.bulkRule;
+  const poison = new Set<string>();
+  origin.klaviyo.options.refuses = ({ metrics }) => metrics.some((metric) => poison.has(metric));
+
+  const living = (): Page[] => [...pages.values()].filter(({ tab }) => tab.isAlive());
+  const stored = (): Identity | undefined => {
+    const text = origin.local.content.get(IDENTITY);
+    if (!text) return undefined;
+    const { anonymousId, who, past } = JSON.parse(text);
+    for (const [id, one] of Object.entries<{ email?: string }>(past)) {
+      ledger.learn({ anonymousId: id, email: one.email });
+    }
+    const identity = { anonymousId, email: who.email };
+    ledger.learn(identity);
+    return identity;
+  };
+
+  /** Lets time pass, and looks around. */
+  const rest = async (ms: number): Promise<void> => {
+    await origin.advance(ms);
+    elapsed += ms;
+    watch.onRest();
+    const identity = stored();
+    const awake = living().filter(({ tab }) => !tab.isFrozen());
+    for (const page of awake) {
+      page.identity = page.state === 'granted' ? identity : undefined;
+      if (choice === 'denied' && page.state === 'granted') page.state = 'denied';
+    }
+    for (const page of awake) ledger.decide(page, page.state);
+    await checkPrivate(awake);
+  };
+  const checkPrivate = async (awake: Page[]): Promise<void> => {
+    if (choice === 'granted' || living().some(({ state }) => state === 'granted')) return;
+    if (isDirty || !awake[0] || (hasGranted && !awake.some(({ state }) => state === 'denied')))
+      return;
+    if (disk !== 'ok' || elapsed - diskOkAt < 10_000) return;
+    const keys = [...origin.local.content.keys()].filter((key) => key.startsWith(PREFIX));
+    if (keys[0]) watch.fail(`private: ${keys} in localStorage`);
+    if ((await origin.database.records(PREFIX))[0]) watch.fail('private: events in IndexedDB');
+    if (!hasGranted && (await origin.database.names())[0]) watch.fail('private: a database');
+  };
+
+  const open = (): Page => {
+    const tab = origin.open();
+    const page = {
+      tab,
+      state: choice,
+      isHidden: false,
+      isSync: true,
+      isCrashed: false,
+      endedAt: Number.POSITIVE_INFINITY,
+      identity: undefined,
+    } as Omit<Page, 'client'> as Page;
+    pages.set(tab, page);
+    page.client = startOn(tab, { ...options, consent: choice }).client;
+    page.isSync = false;
+    isDirty &&= choice !== 'denied';
+    page.client.on('dropped', ({ metric, reason }) => {
+      if (!tab.isAlive()) return;
+      ledger.onDrop({ metric, reason, at: origin.now(), elapsedAt: elapsed });
+    });
+    page.identity = stored();
+    return page;
+  };
+  /** A page that runs; a new one where there is none. */
+  const pick = (index: number): Page => {
+    const awake = living().filter(({ tab }) => !tab.isFrozen());
+    return awake[index % awake.length] ?? open();
+  };
+  /** Does something to a page, in one task. */
+  const doNow = (page: Page, task: () => void): void => {
+    page.isSync = true;
+    task();
+    page.isSync = false;
+  };
+  const ended = (page: Page): void => {
+    if (page.tab.isAlive() || page.isCrashed) return;
+    onEnd(page);
+    page.endedAt = elapsed;
+    ledger.keep(page);
+  };
+
+  const track = (page: Page, action: Action & { do: 'track' }, name?: string): void => {
+    const { own, count, isPoison, isTold } = action;
+    for (let i = 0; i < (own ? 1 : count); i++) {
+      const metric = name ?? (own ? `Own ${own}` : `Event ${number++}`);
+      const before = stored();
+      const entry = ledger.add({
+        metric,
+        isOwn: !!own,
+        isPoison: !!isPoison && !own && i === count >> 1,
+        page,
+        at: origin.now(),
+        state: page.state,
+        identities: [],
+        isKept: false,
+        isWiped: false,
+        isLate: choice === 'denied' && page.state === 'granted',
+      });
+      if (entry.isPoison) poison.add(metric);
+      const settings = own ? { uniqueId: `own-${own}` } : {};
+      doNow(page, () => {
+        void page.client.track(metric, { n: `${i}` }, settings).then((id) => {
+          if (id && page.tab.isAlive()) entry.isKept = true;
+        });
+      });
+      if (page.state === 'granted') {
+        entry.identities.push(...[before, page.identity, stored()].filter((one) => !!one));
+      }
+    }
+    // A hidden page may never run again, and knows.
+    if (page.isHidden && !page.isCrashed) ledger.keep(page);
+    if (isTold) void page.client.flush();
+  };
+
+  const setConsent = (page: Page, state: 'granted' | 'denied'): void => {
+    choice = state;
+    hasGranted ||= state === 'granted';
+    page.state = state;
+    if (state === 'denied') {
+      // Others that hear of it may wipe before this one has looked at what there is to report.
+      ledger.wipe(living().some((other) => other !== page && other.state === 'granted'));
+      watch.onDenied();
+    }
+    ledger.decide(page, state);
+    doNow(page, () => void page.client.consent(state));
+    if (page.isHidden && !page.isCrashed) ledger.keep(page);
+  };
+  const thaw = (page: Page): void => {
+    page.isHidden = false;
+    doNow(page, page.tab.thaw);
+    // As the README says: the choice may have changed meanwhile.
+    if (choice !== 'pending') setConsent(page, choice);
+  };
+  const setDisk = (state: 'ok' | 'full' | 'slow' | 'blocked' | 'missing'): void => {
+    if (disk !== 'ok' && state === 'ok') diskOkAt = elapsed + 1;
+    disk = state;
+    origin.database.setState(state);
+  };
+
+  const perform = async (action: Action): Promise<void> => {
+    const page = pick(action.tab);
+    const { tab, client } = page;
+    switch (action.do) {
+      case 'track':
+        return track(page, action);
+      case 'identify':
+        ledger.onUpdate();
+        doNow(page, () => void client.identify({ email: EMAILS[action.who]! }));
+        page.identity = stored();
+        return undefined;
+      case 'reset':
+        ledger.onUpdate();
+        doNow(page, () => void client.reset());
+        page.identity = stored();
+        return undefined;
+      case 'flush':
+        return void client.flush();
+      case 'consent':
+        // Other tabs hear of a refusal a moment later: nobody takes it back within that.
+        if (action.state === 'granted') await rest(0);
+        // Said before, so nothing is done again, and no other tab is told.
+        if (page.state === action.state) return undefined;
+        return setConsent(page, action.state);
+      case 'open':
+        return void (living().length < 4 && open());
+      case 'hide':
+        page.isHidden = true;
+        doNow(page, tab.hide);
+        if (!page.isCrashed) ledger.keep(page);
+        return undefined;
+      case 'show':
+        page.isHidden = false;
+        return doNow(page, tab.show);
+      case 'close':
+      case 'navigate':
+        doNow(page, tab.close);
+        ended(page);
+        if (action.do === 'navigate') open();
+        return undefined;
+      case 'freeze': {
+        page.isHidden = true;
+        page.isSync = true;
+        const frozen = tab.freeze();
+        page.isSync = false;
+        if (!page.isCrashed) ledger.keep(page);
+        await frozen;
+        watch.onFreeze();
+        ended(page);
+        return rest(0);
+      }
+      case 'thaw': {
+        const [frozen] = living().filter((one) => one.tab.isFrozen());
+        if (frozen) thaw(frozen);
+        return undefined;
+      }
+      case 'lose':
+        return tab.loseDatabase();
+      case 'online':
+        return origin.goOnline();
+      case 'offline':
+        return origin.goOffline();
+      case 'heal':
+        return origin.klaviyo.heal();
+      case 'crash':
+        if (action.inSteps) watch.arm(tab, action);
+        else for (const one of action.isAll ? origin.tabs() : [tab]) watch.kill(one, action);
+        return undefined;
+      case 'wait':
+        return rest(action.ms);
+      case 'jump':
+        origin.jump(action.ms);
+        return watch.onJump();
+      case 'disk':
+        return setDisk(action.state);
+      case 'answer':
+        return origin.klaviyo.answer(action.rule);
+    }
+  };
+
+  /** Everything is well again: what is promised must come true now. */
+  const heal = async (): Promise<Page | undefined> => {
+    watch.disarm();
+    setDisk('ok');
+    origin.klaviyo.heal();
+    for (const page of living()) if (page.tab.isFrozen()) thaw(page);
+    origin.goOnline();
+    await rest(10_000);
+    if (choice === 'denied') {
+      open();
+      await rest(20_000);
+      return undefined;
+    }
+    for (const page of living()) setConsent(page, 'granted');
+    choice = 'granted';
+    const last = open();
+    ledger.onUpdate();
+    if (!last.client.isIdentified()) void last.client.identify({ email: EMAILS[0]! });
+    for (let hour = 0; hour < 4; hour++) {
+      await rest(HOUR_MS);
+      if (!(await last.client.inspect()).queue.some(({ held }) => !held)) break;
+      if (!hour) track(last, { tab: 0, do: 'track', count: 1, isTold: true }, 'Last');
+    }
+    return last;
+  };
+
+  open();
+  watch.bound(
+    100 + 8 * actions.length + 8 * 40 * actions.filter((one) => one.do === 'track').length,
+  );
+  for (const action of actions) {
+    await perform(action);
+    if (watch.broken[0]) return watch.broken;
+  }
+  const last = await heal();
+  const queue = last ? (await last.client.inspect()).queue : [];
+  const held = new Set(queue.filter((one) => one.held).map(({ metric }) => `${metric}`));
+  const left = queue.filter((one) => !one.held).map(({ metric }) => `left: ${metric ?? 'profile'}`);
+  const errors = origin.errors.map((error) => `light: thrown ${error}`);
+  return [...watch.broken, ...errors, ...left, ...ledger.check(held, watch.refusals)];
+};

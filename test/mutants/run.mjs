@@ -1,0 +1,72 @@
+// Mutation run: breaks one rule at a time in a copy of the tree, and says which tests notice.
+// `npm run test:mutants` tries all, `npm run test:mutants -- spill lock` those whose rule or file says so.
+// The units are asked when the model notices nothing; with `--both` always.
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endStragglers, run } from '../run/process.mjs';
+import { root } from '../run/setup.mjs';
+import { mutants } from './list.mjs';
+
+const copy = mkdtempSync(join(tmpdir(), 'klaviyo-storefront-mutants-'));
+process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    endStragglers();
+    process.exit(1);
+  });
+}
+for (const name of ['src', 'test', 'e2e', 'demo', 'package.json', 'tsconfig.json']) {
+  cpSync(join(root, name), join(copy, name), { recursive: true });
+}
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+
+/** The mutant's source. Throws when its text is not there exactly once. */
+function mutate({ breaks, file, find, put }) {
+  const before = readFileSync(join(root, 'src', file), 'utf8');
+  const count = before.split(find).length - 1;
+  if (count !== 1) throw new Error(`'${breaks}': its text is ${count} times in src/${file}.`);
+  return before.replace(find, () => put);
+}
+
+/** What the last test run said. */
+let said = '';
+/** How far the tests get. `MODEL_BAIL` keeps a failing model from looking for a shorter history. */
+async function test(...paths) {
+  const program = join(root, 'node_modules/vitest/vitest.mjs');
+  const args = ['run', '--config', 'test/vitest.config.ts', '--bail=1', '--reporter=dot', ...paths];
+  const env = { ...process.env, MODEL_BAIL: '1', MODEL_SEED: '1', NO_COLOR: '1' };
+  const { code, output } = await run(process.execPath, [program, ...args], {
+    cwd: copy,
+    env,
+    timeoutMs: 300_000,
+  });
+  said = output;
+  return code === 0 ? 'survived' : code === 124 ? 'hung' : 'caught';
+}
+
+const isBoth = process.argv.includes('--both');
+const wanted = process.argv.slice(2).filter((word) => word !== '--both');
+const chosen = mutants.filter(
+  ({ breaks, file }) => !wanted[0] || wanted.some((word) => `${breaks} ${file}`.includes(word)),
+);
+// All of them first: a list that no longer fits is said at once.
+for (const mutant of mutants) mutate(mutant);
+if ((await test('test/browser', 'test/model')) !== 'survived') {
+  throw new Error(`The tree itself fails, so mutants would prove nothing:\n${said}`);
+}
+
+console.log('model     units     broken rule');
+let survivors = 0;
+for (const mutant of chosen) {
+  const path = join(copy, 'src', mutant.file);
+  const original = readFileSync(path, 'utf8');
+  writeFileSync(path, mutate(mutant));
+  const model = await test('test/model');
+  const units = isBoth || model === 'survived' ? await test('test/browser') : '';
+  writeFileSync(path, original);
+  if (model === 'survived' && units === 'survived') survivors++;
+  console.log(`${model.padEnd(9)} ${units.padEnd(9)} ${mutant.breaks}`);
+}
+console.log(`${chosen.length - survivors} passed, ${survivors} failed`);
+process.exitCode = survivors ? 1 : 0;
