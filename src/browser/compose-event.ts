@@ -69,8 +69,8 @@ export const composeEvent = (
     // An id of the shop's own may have been received before, from a reloaded page or from its server.
     const batch = rest.uniqueId == null ? undefined : SINGLE;
     return { metric: name, uniqueId, data, createdAt, batch };
-  } catch (error) {
-    // A BigInt, a getter that throws.
-    return String(error);
+  } catch {
+    // Not the error's own words, which may be the page's and name somebody.
+    return 'a BigInt, or something that throws when it is read';
   }
 };

@@ -18,7 +18,7 @@ export const createConsent = (env: Env, settings: Settings, report: Report) => {
     set: (wanted: Consent): Consent | undefined => {
       const before = state;
       // Neither a yes nor a no.
-      if (!/^(granted|denied|pending)$/.test(wanted)) return undefined;
+      if (!['granted', 'denied', 'pending'].includes(wanted)) return undefined;
       const isRefused = (settings.respectGpc && env.gpc()) || /\b__kla_off=true/.test(env.cookie());
       state = isRefused ? 'denied' : wanted;
       return state === before ? undefined : state;

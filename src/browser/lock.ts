@@ -18,7 +18,8 @@ export const createLock = (env: Env, name: string, isGranted = () => true) => {
 
   const lease = async (task: () => Promise<void>): Promise<void> => {
     for (;;) {
-      const [holder, untilAt] = env.local.read<[string, number]>(name) ?? ['', 0];
+      const found = env.local.read<[string, number]>(name);
+      const [holder, untilAt] = Array.isArray(found) ? found : ['', 0];
       const leftMs = untilAt - env.now();
       const isHeld = leftMs > 0 && leftMs <= LEASE_MS;
       if (isHeld ? holder === me : !renew()) break;

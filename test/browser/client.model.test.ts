@@ -121,3 +121,28 @@ it('knows of an attempt made by a page that was left, and died while it removed 
   await origin.advance(HOUR_MS);
   expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
 });
+
+it('does not repeat on the console what the page throws at it', async () => {
+  const origin = createOrigin();
+  const { client, reports } = start(origin, { debug: true });
+  const get = () => {
+    throw new Error('ada@shop.example');
+  };
+  await client.track('Viewed Product', Object.defineProperty({}, 'n', { enumerable: true, get }));
+  expect(origin.warnings.join()).not.toContain('ada@');
+  expect(reports.dropped.map(({ reason }) => reason)).toEqual(['invalid']);
+});
+
+it.each([
+  ['pause', { untilAt: 1e15, setAt: 0, reason: 'server', failures: 1 }],
+  ['flush', { holder: 1 }],
+  ['identity', { anonymousId: 'a', who: {}, known: 'x', past: {} }],
+])('gives up a stored %s that is none, and goes on', async (name, value) => {
+  const origin = createOrigin({ locks: false });
+  origin.local.content.set(`klaviyo-storefront:AbC123:${name}`, JSON.stringify(value));
+  const { client } = start(origin);
+  await client.identify({ email: 'ada@shop.example' });
+  void client.track('Viewed Product');
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+});
