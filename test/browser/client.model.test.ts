@@ -128,7 +128,7 @@ it('does not repeat on the console what the page throws at it', async () => {
   const get = () => {
     throw new Error('ada@shop.example');
   };
-  await client.track('Viewed Product', Object.defineProperty({}, 'n', { enumerable: true, get }));
+  await client.track('Looked Around', Object.defineProperty({}, 'n', { enumerable: true, get }));
   expect(origin.warnings.join()).not.toContain('ada@');
   expect(reports.dropped.map(({ reason }) => reason)).toEqual(['invalid']);
 });
