@@ -1,0 +1,195 @@
+// Chromium and Firefox, and Playwright's own WebKit, over Playwright.
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type BrowserContext,
+  type BrowserType,
+  chromium,
+  firefox,
+  type Page,
+  type Browser as PlaywrightBrowser,
+  webkit,
+} from '@playwright/test';
+import { chromiumArgs } from '../../test/run/browser.mjs';
+import {
+  type Browser,
+  type Engine,
+  type EngineName,
+  expressionOf,
+  type Tab,
+  within,
+} from './driver.js';
+import { endGroup, startGroup } from './processes.js';
+
+const CALL_MS = 15_000;
+
+function createTab(page: Page): Tab {
+  return {
+    goto: async (url) => {
+      await page.goto(url, { timeout: CALL_MS });
+    },
+    evaluate: (action, argument) =>
+      within(page.evaluate(expressionOf(action, argument)), CALL_MS, 'evaluate') as never,
+    close: () => page.close({ runBeforeUnload: false }),
+    back: async () => {
+      // Over WebDriver BiDi nobody is told of a page that comes from the back/forward cache.
+      await page.goBack({ waitUntil: 'commit', timeout: 2000 }).catch(() => undefined);
+    },
+    show: () => page.bringToFront(),
+    crash: async () => {
+      const gone = new Promise((resolve) => page.once('crash', resolve));
+      const devtools = await page.context().newCDPSession(page);
+      devtools.send('Page.crash').catch(() => undefined);
+      await within(gone, CALL_MS, 'crash');
+      await page.close().catch(() => undefined);
+    },
+    setFrozen: async (isFrozen) => {
+      const devtools = await page.context().newCDPSession(page);
+      await devtools.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' });
+    },
+  };
+}
+
+function createBrowser(
+  context: BrowserContext,
+  quit: () => Promise<void>,
+  kill: () => Promise<void>,
+): Browser {
+  return {
+    newTab: async () => createTab(await context.newPage()),
+    popup: async (opener) => {
+      const opened = context.waitForEvent('page', { timeout: CALL_MS });
+      await opener.evaluate(() => void window.open(location.href));
+      const page = await opened;
+      await page.waitForLoadState('load', { timeout: CALL_MS });
+      return createTab(page);
+    },
+    count: async () => context.pages().length,
+    setOffline: (isOffline) => context.setOffline(isOffline),
+    quit,
+    kill,
+  };
+}
+
+/** Without Playwright's own flags, which keep hidden tabs visible and switch the bfcache off. */
+async function startChromium(executablePath: string, folder: string) {
+  const args = [
+    ...chromiumArgs,
+    ...['--headless=new', '--disable-popup-blocking', '--remote-debugging-port=0'],
+    ...[`--user-data-dir=${folder}`, '--no-default-browser-check', 'about:blank'],
+  ];
+  const child = startGroup(executablePath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const endpoint = await within(
+    new Promise<string>((resolve) => {
+      let said = '';
+      child.stderr?.on('data', (text) => {
+        said += text;
+        const [found] = /ws:\/\/\S+/.exec(said) ?? [];
+        if (found) resolve(found);
+      });
+    }),
+    30_000,
+    'the start of Chromium',
+  );
+  const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    await endGroup(child, signal);
+    await rm(join(folder, 'SingletonLock'), { force: true });
+  };
+  return { browser, end };
+}
+
+export async function createChromium(executablePath: string): Promise<Engine> {
+  const folder = mkdtempSync(join(tmpdir(), 'matrix-chromium-'));
+  const { browser, end } = await startChromium(executablePath, folder);
+  return {
+    name: 'chromium',
+    version: browser.version(),
+    cannot: {},
+    visitor: async () => {
+      const context = await browser.newContext();
+      const close = () => context.close();
+      return createBrowser(context, close, close);
+    },
+    open: async (profile) => {
+      const own = await startChromium(executablePath, profile);
+      const context = own.browser.contexts()[0]!;
+      const quit = async () => {
+        const session = await own.browser.newBrowserCDPSession();
+        await session.send('Browser.close').catch(() => undefined);
+        await own.end('SIGTERM');
+      };
+      return createBrowser(context, quit, () => own.end('SIGKILL'));
+    },
+    end: async () => {
+      await end('SIGTERM');
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Of Playwright's own, or Debian's Firefox over WebDriver BiDi. */
+export async function createOther(
+  name: Exclude<EngineName, 'chromium'>,
+  options: { channel?: string; executablePath?: string },
+): Promise<Engine> {
+  const type: BrowserType = { firefox, webkit }[name];
+  const launch = {
+    ...options,
+    ...(name === 'firefox' && {
+      firefoxUserPrefs: {
+        'dom.disable_open_during_load': false,
+        'dom.allow_scripts_to_close_windows': true,
+      },
+    }),
+  };
+  const browser: PlaywrightBrowser = await type.launch(launch);
+  const driven = 'Playwright keeps every tab visible';
+  return {
+    name,
+    version: browser.version(),
+    cannot: {
+      hide: driven,
+      freeze: 'no such command',
+      crash: 'tabs of one site share a process',
+      ...(name === 'webkit' && { bfcache: 'Playwright switches it off' }),
+    },
+    visitor: async () => {
+      const context = await browser.newContext();
+      const close = () => context.close();
+      return createBrowser(context, close, close);
+    },
+    open: async (folder) => {
+      const mark = `MATRIX_${Math.random()}`;
+      const env = { ...process.env, MATRIX_PROFILE: mark } as Record<string, string>;
+      const context = await type.launchPersistentContext(folder, { ...launch, env });
+      return createBrowser(
+        context,
+        () => context.close(),
+        async () => {
+          const gone = new Promise((resolve) => context.once('close', resolve));
+          for (const pid of await pidsWith(mark)) process.kill(pid, 'SIGKILL');
+          await within(gone, CALL_MS, 'the end of a killed browser');
+          for (const lock of ['lock', '.parentlock']) await rm(join(folder, lock), { force: true });
+        },
+      );
+    },
+    end: () => browser.close(),
+  };
+}
+
+/** The processes that were started with this in their environment. */
+async function pidsWith(mark: string): Promise<number[]> {
+  const { readdirSync, readFileSync } = await import('node:fs');
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return pid > 0 && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,124 @@
+// What one run of a scenario has: a browser, a shop, a Klaviyo, the way between them, and the numbers of
+// the events that were tracked.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSandbox, type Sandbox, type SandboxOptions } from 'klaviyo-storefront/sandbox';
+import { type Browser, type Engine, type Tab, until } from './driver.js';
+import { createNetwork, type Network } from './network.js';
+import { createSite, type Site, type Visit } from './site.js';
+
+export interface World {
+  engine: Engine;
+  /** How many events the variant is about. */
+  count: number;
+  sandbox: Sandbox;
+  network: Network;
+  site: Site;
+  /** Of every page, the last one included. */
+  defaults: Visit;
+  /** The visitor's browser; started by the first use. */
+  browser(): Promise<Browser>;
+  /** Ends the browser the hard or the orderly way; the next use starts it on the same profile. */
+  end(how: 'kill' | 'quit'): Promise<void>;
+  /** A new tab on a page of the shop, of a visitor who is known. */
+  visit(visit?: Visit & { isKnown?: boolean; isBehind?: boolean }): Promise<Tab>;
+  goto(tab: Tab, visit?: Visit): Promise<void>;
+  /** Enters events that the scenario tracks itself, each with its number as the property `n`. */
+  enter(count?: number): number[];
+  /** Tracks in one task and waits until all are durable. */
+  track(tab: Tab, count?: number, metric?: string): Promise<number[]>;
+  /** The number of an event by its unique id, as far as the page has told. */
+  numberOf: Map<string, number>;
+  entered: number[];
+  has(numbers: number[]): boolean;
+  arrival(numbers: number[], timeoutMs?: number): Promise<void>;
+  /** Tells the pages what a browser tells them when the network is back. */
+  online(...tabs: Tab[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const email = 'ada@shop.example';
+
+export async function createWorld(
+  engine: Engine,
+  count: number,
+  options: SandboxOptions,
+  hasProfile: boolean,
+): Promise<World> {
+  const sandbox = await createSandbox(options);
+  const network = await createNetwork(sandbox.port);
+  const site = await createSite(network.url);
+  const folder = hasProfile ? await mkdtemp(join(tmpdir(), 'matrix-profile-')) : '';
+  const entered: number[] = [];
+  const numberOf = new Map<string, number>();
+  let started: Promise<Browser> | undefined;
+
+  const browser = (): Promise<Browser> => {
+    started ??= hasProfile ? engine.open(folder) : engine.visitor();
+    return started;
+  };
+  const has = (numbers: number[]): boolean => {
+    const found = new Set(sandbox.events().map(({ properties }) => properties.n));
+    return numbers.every((n) => found.has(n));
+  };
+
+  const world: World = {
+    ...{ engine, count, sandbox, network, site, browser, entered, numberOf, has },
+    defaults: {},
+    end: async (how) => {
+      await (await browser())[how]();
+      started = undefined;
+    },
+    visit: async ({ isKnown = true, isBehind, ...visit } = {}) => {
+      const tab = await (await browser()).newTab(isBehind);
+      await world.goto(tab, visit);
+      if (isKnown) {
+        await tab.evaluate((address) => void tracker().identify({ email: address }), email);
+      }
+      return tab;
+    },
+    goto: (tab, visit) => tab.goto(site.url({ ...world.defaults, ...visit })),
+    enter: (more = count) => {
+      const numbers = Array.from({ length: more }, (_, index) => entered.length + index + 1);
+      entered.push(...numbers);
+      return numbers;
+    },
+    track: async (tab, more, metric) => {
+      const numbers = world.enter(more);
+      const ids = await tab.evaluate(({ list, name }) => window.matrix.track(list, name), {
+        list: numbers,
+        name: metric,
+      });
+      ids.forEach((id, index) => {
+        if (id) numberOf.set(id, numbers[index] ?? 0);
+      });
+      return numbers;
+    },
+    arrival: (numbers, timeoutMs) =>
+      until(`the arrival of ${numbers.length} events`, () => has(numbers), timeoutMs),
+    online: async (...tabs) => {
+      network.mend();
+      for (const tab of tabs) await tab.evaluate(() => void dispatchEvent(new Event('online')));
+    },
+    close: async () => {
+      await started?.then((each) => each.quit()).catch(() => undefined);
+      await site.close();
+      await network.close();
+      await sandbox.close();
+      if (folder) await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
+  return world;
+}
+
+/** Waits until Klaviyo knows the visitor, so that what follows is about events alone. */
+export const known = (world: World): Promise<void> =>
+  until('the profile', () => world.sandbox.profiles().length > 0);
+
+/** Starts `action` on the page in a task of its own, so that it may leave the page. */
+export const start = <A>(tab: Tab, action: (argument: A) => void, argument: A): Promise<void> =>
+  tab.evaluate(
+    ({ code, given }) => void setTimeout(() => new Function(`return ${code}`)()(given)),
+    { code: String(action), given: argument },
+  );
