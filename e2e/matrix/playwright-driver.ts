@@ -19,6 +19,7 @@ import {
   type EngineName,
   expressionOf,
   type Tab,
+  until,
   within,
 } from './driver.js';
 import { endGroup, startGroup } from './processes.js';
@@ -58,7 +59,14 @@ function createBrowser(
   kill: () => Promise<void>,
 ): Browser {
   return {
-    newTab: async () => createTab(await context.newPage()),
+    newTab: async (isBehind = false) => {
+      const [first] = context.pages();
+      // A context of its own opens windows; what a page opens is a tab in front of it.
+      if (!isBehind || !first) return createTab(await context.newPage());
+      const opened = context.waitForEvent('page', { timeout: CALL_MS });
+      await first.evaluate(() => void window.open('about:blank'));
+      return createTab(await opened);
+    },
     popup: async (opener) => {
       const opened = context.waitForEvent('page', { timeout: CALL_MS });
       await opener.evaluate(() => void window.open(location.href));
@@ -98,7 +106,12 @@ async function startChromium(executablePath: string, folder: string) {
     await endGroup(child, signal);
     await rm(join(folder, 'SingletonLock'), { force: true });
   };
-  return { browser, end };
+  const gone = async (timeoutMs: number): Promise<void> => {
+    await until('the end of Chromium', () => child.exitCode !== null, timeoutMs).catch(
+      () => undefined,
+    );
+  };
+  return { browser, end, gone };
 }
 
 export async function createChromium(executablePath: string): Promise<Engine> {
@@ -119,6 +132,8 @@ export async function createChromium(executablePath: string): Promise<Engine> {
       const quit = async () => {
         const session = await own.browser.newBrowserCDPSession();
         await session.send('Browser.close').catch(() => undefined);
+        // It writes localStorage on its way out.
+        await own.gone(CALL_MS);
         await own.end('SIGTERM');
       };
       return createBrowser(context, quit, () => own.end('SIGKILL'));

@@ -41,6 +41,10 @@ const fromRoot = (path: string): string =>
 const quoted = (text: string): string => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;');
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 
+/** Says when it has loaded: until then the page before it is being left. */
+const elsewherePage = `<!doctype html><title>Elsewhere</title><link rel="icon" href="data:,">
+<script>addEventListener('load', () => fetch('/left', { method: 'POST' }))</script>`;
+
 function pageOf(visit: Visit, apiHost: string, snippet: string): string {
   const { scripts = 1, scriptUrl = '/script.js', broken, clock } = visit;
   const options = { companyId: 'AbC123', apiHost, flushIntervalMs: 20, ...visit.options };
@@ -93,9 +97,10 @@ export async function createSite(apiHost: string): Promise<Site> {
       response.writeHead(204).end();
     } else if (pathname.startsWith('/agent/')) answerAgent(pathname, body, response);
     else if (pathname === '/script.js') reply('text/javascript', script);
-    else if (pathname === '/elsewhere') {
+    else if (pathname === '/elsewhere') reply('text/html', elsewherePage);
+    else if (pathname === '/left') {
       left += 1;
-      reply('text/html', '<!doctype html><title>Elsewhere</title><link rel="icon" href="data:,">');
+      response.writeHead(204).end();
     } else if (!searchParams.has('visit')) response.writeHead(404).end();
     else reply('text/html', pageOf(JSON.parse(searchParams.get('visit') ?? ''), apiHost, snippet));
   };

@@ -10,6 +10,8 @@ import { createSite, type Site, type Visit } from './site.js';
 
 export interface World {
   engine: Engine;
+  /** Whether its browser keeps a profile on disk. */
+  hasProfile: boolean;
   /** How many events the variant is about. */
   count: number;
   sandbox: Sandbox;
@@ -31,6 +33,8 @@ export interface World {
   /** The number of an event by its unique id, as far as the page has told. */
   numberOf: Map<string, number>;
   entered: number[];
+  /** The tab last opened, while it is. */
+  current: Tab | undefined;
   has(numbers: number[]): boolean;
   arrival(numbers: number[], timeoutMs?: number): Promise<void>;
   /** Tells the pages what a browser tells them when the network is back. */
@@ -64,14 +68,17 @@ export async function createWorld(
   };
 
   const world: World = {
-    ...{ engine, count, sandbox, network, site, browser, entered, numberOf, has },
+    ...{ engine, hasProfile, count, sandbox, network, site, browser, entered, numberOf, has },
     defaults: {},
+    current: undefined,
     end: async (how) => {
       await (await browser())[how]();
       started = undefined;
+      world.current = undefined;
     },
     visit: async ({ isKnown = true, isBehind, ...visit } = {}) => {
       const tab = await (await browser()).newTab(isBehind);
+      world.current = tab;
       await world.goto(tab, visit);
       if (isKnown) {
         await tab.evaluate((address) => void tracker().identify({ email: address }), email);
@@ -112,9 +119,21 @@ export async function createWorld(
   return world;
 }
 
-/** Waits until Klaviyo knows the visitor, so that what follows is about events alone. */
-export const known = (world: World): Promise<void> =>
-  until('the profile', () => world.sandbox.profiles().length > 0);
+/** Resolves when nothing waits on the page to be sent. */
+export const idle = (tab: Tab, timeoutMs?: number): Promise<void> =>
+  until(
+    'an empty queue',
+    () => tab.evaluate(async () => (await tracker().inspect()).queue.every(({ held }) => held)),
+    timeoutMs,
+  );
+
+/** A tab of a visitor whom Klaviyo knows, so that what follows is about events alone. */
+export async function visitKnown(world: World, visit?: Visit): Promise<Tab> {
+  const tab = await world.visit(visit);
+  await until('the profile', () => world.sandbox.profiles().length > 0);
+  await idle(tab);
+  return tab;
+}
 
 /** Starts `action` on the page in a task of its own, so that it may leave the page. */
 export const start = <A>(tab: Tab, action: (argument: A) => void, argument: A): Promise<void> =>
@@ -122,3 +141,13 @@ export const start = <A>(tab: Tab, action: (argument: A) => void, argument: A): 
     ({ code, given }) => void setTimeout(() => new Function(`return ${code}`)()(given)),
     { code: String(action), given: argument },
   );
+
+/** Time goes faster, in the page and in the sandbox. */
+export function speedUp(world: World, speed = 60): void {
+  const startAt = Date.now();
+  world.sandbox.configure({ now: () => startAt + (Date.now() - startAt) * speed });
+  world.defaults = {
+    clock: { startAt, speed, offsetMs: 0 },
+    options: { requestTimeoutMs: 600_000 },
+  };
+}

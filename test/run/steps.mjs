@@ -60,6 +60,19 @@ async function e2e({ log }) {
   return { ...result, counts: readReport(report, countPlaywright) };
 }
 
+/** Its own lines say which engines are not here and how to get them, so they are printed as they come. */
+async function matrix({ log }) {
+  const report = join(scratch, 'matrix.json');
+  const env = { ...process.env, CHROMIUM_PATH: await ensureChromium(log) };
+  const command = ['e2e/matrix/run.mjs', '--short', `--report=${report}`];
+  const result = await run(process.execPath, command, { cwd: root, env, timeoutMs: 900_000 });
+  for (const line of result.output.match(/^skipped: .*$/gm) ?? []) log(line);
+  return {
+    ...result,
+    counts: readReport(report, ({ passed, failed, skipped }) => ({ passed, failed, skipped })),
+  };
+}
+
 /** What looks at the package needs the declarations beside the bundles. */
 async function withDeclarations(next) {
   const emitted = await tool('tsc', ['--build', 'src/browser', 'src/sandbox']);
@@ -101,4 +114,5 @@ export const steps = [
   },
   { name: 'knip', run: () => tool('knip', ['--config', 'test/knip.json', '--no-progress']) },
   { name: 'e2e', run: e2e },
+  { name: 'matrix', run: matrix },
 ];

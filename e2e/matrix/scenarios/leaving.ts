@@ -1,0 +1,207 @@
+// Pages that are left in the task of their event, fifty times each.
+import { type Tab, until } from '../driver.js';
+import { defineScenarios, type Expected } from '../scenario.js';
+import { pathOf } from '../site.js';
+import { idle, start, visitKnown, type World } from '../world.js';
+
+const times = 50;
+
+interface Leaving {
+  n: number;
+  elsewhere: string;
+  /** Of a visitor who says in the same task who they are. */
+  email?: string;
+}
+
+const ways = {
+  navigate: ({ n, elsewhere, email }: Leaving) => {
+    if (email) void tracker().identify({ email });
+    void tracker().track('Added to Cart', { n });
+    location.assign(elsewhere);
+  },
+  submit: ({ n, elsewhere, email }: Leaving) => {
+    const form = document.querySelector('form')!;
+    form.action = elsewhere;
+    form.addEventListener('submit', () => {
+      if (email) void tracker().identify({ email });
+      void tracker().track('Added to Cart', { n });
+    });
+    form.requestSubmit();
+  },
+  close: ({ n, email }: Leaving) => {
+    if (email) void tracker().identify({ email });
+    void tracker().track('Added to Cart', { n });
+    window.close();
+  },
+};
+type Way = keyof typeof ways;
+
+/** Leaves the tab's page and waits until that has happened. */
+async function leave(world: World, tab: Tab, way: Way, leaving: Leaving): Promise<void> {
+  const browser = await world.browser();
+  const left = world.site.left();
+  const open = way === 'close' ? await browser.count() : 0;
+  await start(tab, ways[way], leaving);
+  await until('the page to be left', async () =>
+    way === 'close' ? (await browser.count()) < open : world.site.left() > left,
+  );
+}
+
+/** The same visitor every time. What has not arrived at once goes out on a later page. */
+const returning =
+  (way: Way) =>
+  async (world: World): Promise<Expected> => {
+    const tab = await visitKnown(world);
+    for (const n of world.enter()) {
+      const leaving = { n, elsewhere: world.site.elsewhere() };
+      if (way !== 'close') {
+        await leave(world, tab, way, leaving);
+        await world.goto(tab);
+        continue;
+      }
+      const popup = await (await world.browser()).popup(tab);
+      await leave(world, popup, way, leaving);
+    }
+    await world.arrival(world.entered);
+    // The profile, and each event; one whose answer came too late for its page is sent once more.
+    return { bound: 1 + 2 * world.count };
+  };
+
+/** Another visitor every time, who never comes back: an origin of their own is an empty profile. */
+const bouncing =
+  (way: Way) =>
+  async (world: World): Promise<Expected> => {
+    const { site } = world;
+    const tab = await world.visit({ isKnown: false });
+    for (const n of world.enter()) {
+      const origin = await site.freshOrigin();
+      const leaving = {
+        n,
+        elsewhere: site.elsewhere(),
+        email: `visitor${n}@shop.example`,
+      };
+      await tab.goto(`${origin}${pathOf({})}`);
+      if (way === 'close') {
+        const popup = await (await world.browser()).popup(tab);
+        await leave(world, popup, way, leaving);
+      } else await leave(world, tab, way, leaving);
+    }
+    // Profile and event; what a closed tab was not answered its opener sends once more.
+    return { bound: (way === 'close' ? 4 : 2) * world.count, isGone: true };
+  };
+
+const whats: Record<Way, string> = {
+  navigate: 'track, then location.assign in the same task',
+  submit: 'track while a form is submitted',
+  close: 'track, then window.close in the same task',
+};
+
+export const leaving = defineScenarios([
+  ...(Object.keys(ways) as Way[]).flatMap((way) => [
+    {
+      name: `${way}-returning`,
+      item: 4,
+      what: `${whats[way]}, ${times} times, by a visitor who comes back`,
+      counts: [times],
+      timeoutMs: 120_000,
+      ...(way === 'close' && { needs: ['self-close' as const] }),
+      run: returning(way),
+    },
+    {
+      name: `${way}-bouncing`,
+      item: 4,
+      what: `${whats[way]}, by ${times} visitors who never come back`,
+      counts: [times],
+      timeoutMs: 120_000,
+      isShort: way === 'navigate',
+      ...(way === 'close' && { needs: ['self-close' as const] }),
+      run: bouncing(way),
+    },
+  ]),
+  {
+    name: 'closed-by-visitor',
+    item: 4,
+    what: `a tab closed by the visitor right after track, ${times} times`,
+    counts: [times],
+    timeoutMs: 120_000,
+    run: async (world) => {
+      await visitKnown(world);
+      for (const n of world.enter()) {
+        const tab = await world.visit({ isKnown: false });
+        await tab.evaluate((number) => void tracker().track('Added to Cart', { n: number }), n);
+        await tab.close();
+      }
+      return { bound: 1 + 3 * world.count };
+    },
+  },
+  {
+    name: 'bfcache',
+    item: 5,
+    what: 'a page with a backlog goes into the back/forward cache and comes back',
+    needs: ['bfcache'],
+    isAboutBulk: true,
+    isShort: true,
+    run: async (world) => {
+      const tab = await visitKnown(world);
+      world.network.cut();
+      await world.track(tab);
+      await tab.evaluate(() => {
+        addEventListener('pageshow', ({ persisted }) => {
+          (window as { wasKept?: boolean }).wasKept = persisted;
+        });
+      });
+      await tab.goto(world.site.elsewhere());
+      world.network.mend();
+      // Another page delivers what the frozen one has left.
+      const other = await world.visit({ isKnown: false, path: '/other' });
+      await world.online(other);
+      await world.arrival(world.entered);
+      await idle(other);
+      await tab.back();
+      const wasKept = () =>
+        tab.evaluate(() => (window as { wasKept?: boolean }).wasKept === true).catch(() => false);
+      await until('the page from the back/forward cache', wasKept);
+      await world.track(tab);
+      return { bound: 1 + 3 + 2 };
+    },
+  },
+  {
+    name: 'frozen',
+    item: 5,
+    what: 'a hidden page is frozen by the browser with a backlog, and thawed',
+    needs: ['freeze'],
+    isAboutBulk: true,
+    run: async (world) => {
+      const tab = await visitKnown(world);
+      world.network.cut();
+      await world.track(tab);
+      const other = await world.visit({ isKnown: false, path: '/other' });
+      await tab.setFrozen(true);
+      await world.online(other);
+      await world.arrival(world.entered);
+      await tab.setFrozen(false);
+      await world.track(tab);
+      return { bound: 1 + 3 + 2 };
+    },
+  },
+  {
+    name: 'background',
+    item: 6,
+    what: 'a hidden tab goes on tracking for longer than the flush interval',
+    needs: ['hide'],
+    isShort: true,
+    run: async (world) => {
+      const front = await visitKnown(world);
+      const tab = await world.visit({ isBehind: true, isKnown: false, path: '/behind' });
+      // Where a new tab comes to the front, the first one is now behind.
+      const isHidden = () => document.visibilityState === 'hidden';
+      const hidden = (await tab.evaluate(isHidden)) ? tab : front;
+      if (!(await hidden.evaluate(isHidden))) throw new Error('no tab is hidden');
+      for (let round = 0; round < 4; round++) {
+        const numbers = await world.track(hidden, 10);
+        await world.arrival(numbers);
+      }
+      return { bound: 1 + world.entered.length };
+    },
+  },
+]);

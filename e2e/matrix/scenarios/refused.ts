@@ -1,0 +1,137 @@
+// Klaviyo refuses, or the way to it is barred.
+import type { DropReason } from 'klaviyo-storefront';
+import type { Fault } from 'klaviyo-storefront/sandbox';
+import { until } from '../driver.js';
+import { defineScenarios } from '../scenario.js';
+import { email, speedUp, visitKnown, type World } from '../world.js';
+
+/** Options of a page on which nothing goes out until it is told to. */
+const patient = { flushIntervalMs: 600_000, flushAt: 10_000 };
+
+const asDropped = (numbers: number[]): Record<number, DropReason> =>
+  Object.fromEntries(numbers.map((n) => [n, 'rejected']));
+
+/** What keeps everybody out until somebody mends it: a pause of a quarter of an hour. */
+const bars: Record<string, { item: number; what: string; fault?: Fault }> = {
+  '403-challenge': {
+    item: 19,
+    what: '403 with an HTML challenge, for a while',
+    fault: { html: true },
+  },
+  '401-mended': { item: 20, what: '401, later mended', fault: { status: 401 } },
+  'wrong-key': { item: 20, what: 'a company id that does not exist, later mended' },
+};
+
+export const refused = defineScenarios([
+  ...[1, 3].map((many) => ({
+    name: `poison-${many}`,
+    item: 16,
+    what: `${many} poisoned of a batch`,
+    counts: [40, 600],
+    isAboutBulk: true,
+    isShort: many === 3,
+    run: async (world: World) => {
+      world.defaults = { options: patient };
+      const tab = await world.visit();
+      world.sandbox.addFault({ metric: 'Poison', status: 400 });
+      await world.track(tab, world.count / 2);
+      const poisoned = await world.track(tab, many, 'Poison');
+      await world.track(tab, world.count / 2);
+      await tab.evaluate(() => tracker().flush());
+      // Refused as a whole, then one by one.
+      return { bound: 1 + 1 + world.count + many + 5, dropped: asDropped(poisoned) };
+    },
+  })),
+  {
+    name: 'poisoned-profile',
+    item: 17,
+    what: 'a visitor whose phone number Klaviyo does not take',
+    run: async (world) => {
+      world.defaults = { options: patient };
+      const tab = await world.visit({ isKnown: false });
+      // Klaviyo knows which numbers are assigned; the sandbox knows their shape only.
+      const detail = 'Invalid phone number.';
+      const fault = world.sandbox.addFault({ status: 400, detail });
+      await tab.evaluate(() => void tracker().identify({ phoneNumber: '+15005550001' }));
+      const poisoned = await world.track(tab);
+      await tab.evaluate(() => tracker().flush());
+      await until('the refusal', () => world.site.dropped.length > world.count);
+      world.sandbox.clearFaults();
+      const asked = world.sandbox.requests().filter(({ faultId }) => faultId === fault).length;
+      await tab.evaluate((address) => void tracker().identify({ email: address }), email);
+      await world.track(tab);
+      await tab.evaluate(() => tracker().flush());
+      return { bound: asked + 1 + 42, dropped: asDropped(poisoned), reports: { rejected: 1 } };
+    },
+  },
+  {
+    name: '413',
+    item: 18,
+    what: '413 for a batch, twice, then for one event',
+    counts: [40, 600],
+    isAboutBulk: true,
+    run: async (world) => {
+      world.defaults = { options: patient };
+      const tab = await visitKnown(world);
+      world.sandbox.addFault({ endpoint: 'event-bulk-create', status: 413, times: 2 });
+      world.sandbox.addFault({ endpoint: 'events', metric: 'Too Large', status: 413 });
+      await world.track(tab);
+      await tab.evaluate(() => tracker().flush());
+      const large = await world.track(tab, 1, 'Too Large');
+      await tab.evaluate(() => tracker().flush());
+      const pieces = world.count === 40 ? 2 + 20 + 10 + 10 : 2 + 3;
+      return { bound: 1 + pieces + 1, dropped: asDropped(large) };
+    },
+  },
+  ...Object.entries(bars).map(([name, { fault, ...rest }]) => ({
+    name,
+    ...rest,
+    counts: [1, 40],
+    isAboutBulk: true,
+    run: async (world: World) => {
+      const { sandbox } = world;
+      speedUp(world, 200);
+      const tab = await visitKnown(world);
+      if (fault) sandbox.addFault(fault);
+      else sandbox.configure({ companies: ['Other1'] });
+      await world.track(tab);
+      const isBarred = () => sandbox.requests().filter(({ status }) => status !== 202).length > 0;
+      await until('the bar', isBarred);
+      await world.goto(tab, { path: '/cart' });
+      await world.track(tab, 1);
+      await tab.evaluate(() => tracker().flush());
+      sandbox.clearFaults();
+      sandbox.configure({ companies: ['AbC123'] });
+      await world.arrival(world.entered, 20_000);
+      return { bound: 1 + 5 + (world.count < 24 ? 1 : 2) + 1 };
+    },
+  })),
+  {
+    name: 'wrong-cors',
+    item: 21,
+    what: 'two answers without CORS headers: processed, and the page sees a network error',
+    counts: [1, 40, 600],
+    isAboutBulk: true,
+    run: async (world) => {
+      const tab = await visitKnown(world);
+      world.sandbox.addFault({ withoutCors: true, times: 2 });
+      await world.track(tab);
+      return { bound: 1 + 2 + (world.count < 24 ? 1 : 2) + 1 };
+    },
+  },
+  {
+    name: 'host-blocked',
+    item: 22,
+    what: "the API's host is blocked by name; the next page has a path of its own",
+    counts: [1, 40, 600],
+    isAboutBulk: true,
+    run: async (world) => {
+      const tab = await world.visit({ options: { apiHost: 'http://klaviyo.invalid' } });
+      await world.track(tab);
+      await tab.evaluate(() => tracker().flush());
+      if (world.sandbox.requests().length > 0) throw new Error('asked although it is blocked');
+      await world.goto(tab, { path: '/cart' });
+      return { bound: 1 + (world.count < 24 ? 1 : 3) };
+    },
+  },
+]);

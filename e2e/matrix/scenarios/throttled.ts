@@ -1,0 +1,118 @@
+// Klaviyo asks us to wait, or is not well.
+import type { Fault } from 'klaviyo-storefront/sandbox';
+import { until } from '../driver.js';
+import type { Scenario } from '../scenario.js';
+import { defineScenarios } from '../scenario.js';
+import { speedUp, visitKnown, type World } from '../world.js';
+
+const isRefused = (world: World) => () =>
+  world.sandbox.requests().some(({ status }) => status === 429);
+
+/** Throws when Klaviyo was asked again before it had allowed it. */
+function holdTo(world: World, waitMs: number): void {
+  const asked = world.sandbox.requests();
+  const refused = asked.filter(({ status }) => status === 429);
+  const last = Math.max(...refused.map(({ at }) => at));
+  const early = asked.find(({ at, status }) => status !== 429 && at > last && at < last + waitMs);
+  if (early)
+    throw new Error(`asked again ${early.at - last} ms after a 429 that said ${waitMs} ms`);
+}
+
+const retryAfter: Record<string, Fault> = {
+  exposed: { retryAfterSeconds: 2, exposeRetryAfter: true, detail: 'Request was throttled.' },
+  hidden: { retryAfterSeconds: 2, exposeRetryAfter: false },
+  absent: { retryAfterSeconds: 1, exposeRetryAfter: false, detail: 'Request was throttled.' },
+};
+
+const outages: Scenario[] = [
+  {
+    name: '500-for-a-while',
+    item: 11,
+    what: 'four answers of 500 in a row',
+    counts: [1, 40, 600],
+    isAboutBulk: true,
+    run: async (world) => {
+      speedUp(world);
+      const tab = await visitKnown(world);
+      world.sandbox.addFault({ status: 500, times: 4 });
+      await world.track(tab);
+      // A batch that meets 500 five times goes out one by one; after four it has not.
+      return { bound: 1 + 4 + (world.count < 24 ? 1 : 2) + 5 };
+    },
+  },
+  {
+    name: '503-ten-minutes',
+    item: 12,
+    what: '503 for ten minutes of a clock that goes sixty times as fast',
+    counts: [1, 40, 600],
+    isAboutBulk: true,
+    timeoutMs: 120_000,
+    run: async (world) => {
+      speedUp(world);
+      const tab = await visitKnown(world);
+      const fault = world.sandbox.addFault({ status: 503 });
+      await world.track(tab);
+      const [, refused] = world.sandbox.requests();
+      const beganAt = refused?.at ?? Date.now();
+      await until('ten minutes', () => fastNow(world) - beganAt > 600_000, 30_000);
+      const during = world.sandbox.requests().filter(({ faultId }) => faultId === fault).length;
+      world.sandbox.clearFaults();
+      await world.arrival(world.entered, 60_000);
+      const after = world.count < 24 ? 1 : world.count;
+      // Backoff doubles up to five minutes; with its jitter about a dozen attempts fit into ten.
+      if (during > 25) throw new Error(`${during} requests in ten minutes`);
+      return { bound: 1 + 25 + after + 5 };
+    },
+  },
+];
+
+const fastNow = (world: World): number => {
+  const { startAt, speed } = world.defaults.clock ?? { startAt: 0, speed: 1 };
+  return startAt + (Date.now() - startAt) * speed;
+};
+
+export const throttled = defineScenarios([
+  ...Object.entries(retryAfter).map(([how, fault]) => ({
+    name: `429-${how}`,
+    item: 9,
+    what: `429 with Retry-After ${how}`,
+    counts: [1, 40, 600],
+    isAboutBulk: true,
+    isShort: how === 'exposed',
+    run: async (world: World) => {
+      const tab = await visitKnown(world);
+      world.sandbox.addFault({ status: 429, times: 1, ...fault });
+      await world.track(tab);
+      await until('a 429', isRefused(world));
+      await world.track(tab, 1);
+      await world.arrival(world.entered);
+      if (how !== 'absent') holdTo(world, 2000);
+      return { bound: 1 + 1 + (world.count < 24 ? 1 : 2) + 1 };
+    },
+  })),
+  {
+    name: '429-navigation',
+    item: 10,
+    what: '429, then other pages: none of them asks early',
+    counts: [1, 40],
+    isAboutBulk: true,
+    isShort: true,
+    run: async (world) => {
+      const tab = await visitKnown(world);
+      world.sandbox.addFault({ status: 429, times: 1, retryAfterSeconds: 3 });
+      await world.track(tab);
+      await until('a 429', isRefused(world));
+      for (const path of ['/cart', '/checkout']) {
+        await world.goto(tab, { path });
+        await world.track(tab, 1);
+        await tab.evaluate(() => tracker().flush());
+      }
+      const other = await world.visit({ isKnown: false, path: '/other' });
+      await world.track(other, 1);
+      await world.arrival(world.entered);
+      holdTo(world, 3000);
+      return { bound: 1 + 1 + (world.count < 24 ? 1 : 2) + 3 };
+    },
+  },
+  ...outages,
+]);
