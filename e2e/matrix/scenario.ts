@@ -28,8 +28,10 @@ export interface Scenario {
   what: string;
   /** How many events. Default 40. */
   counts?: number[];
-  /** Whether it depends on which reading of the bulk duplicate rule is true. */
+  /** Whether it is run in both readings of the bulk duplicate rule. Default: with as many as go in bulk. */
   isAboutBulk?: boolean;
+  /** Whether nothing else may run beside it. */
+  isAlone?: boolean;
   /** What the engine has to be able to do. */
   needs?: Ability[];
   /** Whether the short form has it in every engine. */

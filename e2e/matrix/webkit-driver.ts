@@ -60,16 +60,19 @@ function createTab(driver: WebDriver, session: string, handle: string, pid?: num
   };
 }
 
-async function openVisitor(driver: WebDriver, binary: string, pidOfDriver: number) {
+/** With a driver of its own, which can do one session at a time. */
+async function openVisitor(env: NodeJS.ProcessEnv, binary: string) {
+  const driver = await startWebDriver(env);
   const { session, version } = await driver.start(binary, ['--automation']);
   const { call } = driver;
   const handles = () => call<string[]>('GET', `${session}/window/handles`);
   const [first = ''] = await handles();
-  const [pid = 0] = processesOf(pidOfDriver, /^MiniBrowser/);
+  const [pid = 0] = processesOf(driver.pid, /^MiniBrowser/);
   const pages = () => processesOf(pid, /^WebKitWebProces/);
   let isFirstUsed = false;
   const quit = async () => {
-    await call('DELETE', session);
+    await call('DELETE', session).catch(() => undefined);
+    await driver.end();
   };
   const browser: Browser = {
     newTab: async (isBehind = false) => {
@@ -114,7 +117,7 @@ async function openVisitor(driver: WebDriver, binary: string, pidOfDriver: numbe
     quit,
     kill: async () => {
       for (const each of [pid, ...processesOf(pid, /./)]) process.kill(each, 'SIGKILL');
-      await quit().catch(() => undefined);
+      await quit();
     },
   };
   return { browser, version };
@@ -141,8 +144,7 @@ export async function createWebKit(binary: string): Promise<Engine> {
     NO_AT_BRIDGE: '1',
     GSETTINGS_BACKEND: 'memory',
   };
-  const driver = await startWebDriver(env);
-  const start = () => openVisitor(driver, binary, driver.pid);
+  const start = () => openVisitor(env, binary);
   const { browser, version } = await start();
   await browser.quit();
   return {
@@ -154,9 +156,6 @@ export async function createWebKit(binary: string): Promise<Engine> {
     },
     visitor: async () => (await start()).browser,
     open: async (folder) => openByItself(binary, env, folder),
-    end: async () => {
-      await driver.end();
-      await endGroup(screen.child, 'SIGTERM');
-    },
+    end: () => endGroup(screen.child, 'SIGTERM'),
   };
 }

@@ -130,6 +130,7 @@ export const idle = (tab: Tab, timeoutMs?: number): Promise<void> =>
 /** A tab of a visitor whom Klaviyo knows, so that what follows is about events alone. */
 export async function visitKnown(world: World, visit?: Visit): Promise<Tab> {
   const tab = await world.visit(visit);
+  await tab.evaluate(() => tracker().flush());
   await until('the profile', () => world.sandbox.profiles().length > 0);
   await idle(tab);
   return tab;

@@ -6,6 +6,9 @@ import { idle, start, visitKnown, type World } from '../world.js';
 
 const times = 50;
 
+/** One by one they go: Chromium ends a page that does not get its turn soon after it is left. */
+const alone = { isAlone: true, isAboutBulk: false };
+
 interface Leaving {
   n: number;
   elsewhere: string;
@@ -104,6 +107,7 @@ export const leaving = defineScenarios([
       what: `${whats[way]}, ${times} times, by a visitor who comes back`,
       counts: [times],
       timeoutMs: 120_000,
+      ...alone,
       ...(way === 'close' && { needs: ['self-close' as const] }),
       run: returning(way),
     },
@@ -113,6 +117,7 @@ export const leaving = defineScenarios([
       what: `${whats[way]}, by ${times} visitors who never come back`,
       counts: [times],
       timeoutMs: 120_000,
+      ...alone,
       isShort: way === 'navigate',
       ...(way === 'close' && { needs: ['self-close' as const] }),
       run: bouncing(way),
@@ -124,6 +129,7 @@ export const leaving = defineScenarios([
     what: `a tab closed by the visitor right after track, ${times} times`,
     counts: [times],
     timeoutMs: 120_000,
+    ...alone,
     run: async (world) => {
       await visitKnown(world);
       for (const n of world.enter()) {
@@ -139,7 +145,6 @@ export const leaving = defineScenarios([
     item: 5,
     what: 'a page with a backlog goes into the back/forward cache and comes back',
     needs: ['bfcache'],
-    isAboutBulk: true,
     isShort: true,
     run: async (world) => {
       const tab = await visitKnown(world);
@@ -170,7 +175,6 @@ export const leaving = defineScenarios([
     item: 5,
     what: 'a hidden page is frozen by the browser with a backlog, and thawed',
     needs: ['freeze'],
-    isAboutBulk: true,
     run: async (world) => {
       const tab = await visitKnown(world);
       world.network.cut();

@@ -19,7 +19,6 @@ export const offline = defineScenarios([
     item: 1,
     what: 'offline, then online in the same page',
     counts: [1, 40, 600],
-    isAboutBulk: true,
     isShort: true,
     run: async (world) => {
       const tab = await visitCutOff(world);
@@ -50,7 +49,6 @@ export const offline = defineScenarios([
     item: 1,
     what: 'back online, and the page is left while the backlog goes out',
     counts: [1, 40, 600],
-    isAboutBulk: true,
     run: async (world) => {
       const tab = await visitCutOff(world);
       await world.track(tab);
@@ -74,7 +72,6 @@ export const offline = defineScenarios([
     item: 2,
     what: 'offline, tab closed, browser restarted, online',
     counts: [1, 40, 600],
-    isAboutBulk: true,
     needs: ['restart'],
     isShort: true,
     run: async (world) => {
@@ -108,7 +105,6 @@ export const offline = defineScenarios([
     item: 3,
     what: 'online, browser killed right after the last track has resolved',
     counts: [1, 40, 600],
-    isAboutBulk: true,
     needs: ['restart'],
     run: async (world) => {
       const tab = await visitKnown(world);

@@ -28,7 +28,6 @@ export const refused = defineScenarios([
     item: 16,
     what: `${many} poisoned of a batch`,
     counts: [40, 600],
-    isAboutBulk: true,
     isShort: many === 3,
     run: async (world: World) => {
       world.defaults = { options: patient };
@@ -69,7 +68,6 @@ export const refused = defineScenarios([
     item: 18,
     what: '413 for a batch, twice, then for one event',
     counts: [40, 600],
-    isAboutBulk: true,
     run: async (world) => {
       world.defaults = { options: patient };
       const tab = await visitKnown(world);
@@ -87,7 +85,6 @@ export const refused = defineScenarios([
     name,
     ...rest,
     counts: [1, 40],
-    isAboutBulk: true,
     run: async (world: World) => {
       const { sandbox } = world;
       speedUp(world, 200);
@@ -111,7 +108,6 @@ export const refused = defineScenarios([
     item: 21,
     what: 'two answers without CORS headers: processed, and the page sees a network error',
     counts: [1, 40, 600],
-    isAboutBulk: true,
     run: async (world) => {
       const tab = await visitKnown(world);
       world.sandbox.addFault({ withoutCors: true, times: 2 });
@@ -124,7 +120,6 @@ export const refused = defineScenarios([
     item: 22,
     what: "the API's host is blocked by name; the next page has a path of its own",
     counts: [1, 40, 600],
-    isAboutBulk: true,
     run: async (world) => {
       const tab = await world.visit({ options: { apiHost: 'http://klaviyo.invalid' } });
       await world.track(tab);

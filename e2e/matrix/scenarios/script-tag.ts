@@ -13,7 +13,6 @@ export const scriptTag = defineScenarios([
     item: 30,
     what: 'the script is included twice',
     counts: [1, 40],
-    isAboutBulk: true,
     run: async (world) => {
       world.defaults = { scripts: 2 };
       const tab = await visitKnown(world);
@@ -28,7 +27,6 @@ export const scriptTag = defineScenarios([
     item: 30,
     what: 'the stub is used before the script is there, and the global after it',
     counts: [1, 40],
-    isAboutBulk: true,
     isShort: true,
     run: async (world) => {
       const inline = calls(world.enter());

@@ -1,6 +1,6 @@
 // Storage that is full, blocked, taken away, or holds what is not ours.
 import { defineScenarios, type Scenario } from '../scenario.js';
-import { visitKnown, type World } from '../world.js';
+import { email, visitKnown, type World } from '../world.js';
 
 const prefix = 'klaviyo-storefront:AbC123';
 const withoutTracker = { scripts: 0, isKnown: false, path: '/before' };
@@ -13,6 +13,8 @@ const offlineThenNext = async (world: World, bound: number) => {
   await tab.evaluate(() => tracker().flush());
   await world.goto(tab, { path: '/next' });
   world.network.mend();
+  // Where localStorage is full nobody remembers who the visitor is: the theme says so on every page.
+  await tab.evaluate((address) => void tracker().identify({ email: address }), email);
   await world.track(tab, 5);
   await world.online(tab);
   return { bound };

@@ -19,7 +19,6 @@ export const tabs = defineScenarios([
     item: 7,
     what: `${many} tabs track together`,
     counts: [1, 40],
-    isAboutBulk: true,
     isShort: many === 4,
     timeoutMs: 90_000,
     run: async (world: World) => {
@@ -42,7 +41,6 @@ export const tabs = defineScenarios([
     item: 8,
     what: "the flusher's tab is closed while it holds the lock",
     counts: [1, 40, 600],
-    isAboutBulk: true,
     isShort: true,
     run: async (world) => {
       const { first, second } = await flusherAtWork(world);
@@ -57,7 +55,6 @@ export const tabs = defineScenarios([
     item: 8,
     what: "the flusher's tab is killed while it holds the lock",
     counts: [1, 40, 600],
-    isAboutBulk: true,
     needs: ['crash'],
     run: async (world) => {
       const { first, second } = await flusherAtWork(world);

@@ -30,7 +30,6 @@ const outages: Scenario[] = [
     item: 11,
     what: 'four answers of 500 in a row',
     counts: [1, 40, 600],
-    isAboutBulk: true,
     run: async (world) => {
       speedUp(world);
       const tab = await visitKnown(world);
@@ -43,12 +42,11 @@ const outages: Scenario[] = [
   {
     name: '503-ten-minutes',
     item: 12,
-    what: '503 for ten minutes of a clock that goes sixty times as fast',
+    what: '503 for ten minutes of a clock that goes fast',
     counts: [1, 40, 600],
-    isAboutBulk: true,
     timeoutMs: 120_000,
     run: async (world) => {
-      speedUp(world);
+      speedUp(world, 120);
       const tab = await visitKnown(world);
       const fault = world.sandbox.addFault({ status: 503 });
       await world.track(tab);
@@ -77,7 +75,6 @@ export const throttled = defineScenarios([
     item: 9,
     what: `429 with Retry-After ${how}`,
     counts: [1, 40, 600],
-    isAboutBulk: true,
     isShort: how === 'exposed',
     run: async (world: World) => {
       const tab = await visitKnown(world);
@@ -95,7 +92,6 @@ export const throttled = defineScenarios([
     item: 10,
     what: '429, then other pages: none of them asks early',
     counts: [1, 40],
-    isAboutBulk: true,
     isShort: true,
     run: async (world) => {
       const tab = await visitKnown(world);

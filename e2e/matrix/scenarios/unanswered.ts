@@ -44,7 +44,6 @@ export const unanswered = defineScenarios([
     name,
     ...rest,
     counts: [1, 40, 600],
-    isAboutBulk: true,
     run: async (world: World) => {
       world.defaults = { options: { requestTimeoutMs: 1000 } };
       const tab = await visitKnown(world);
@@ -56,10 +55,10 @@ export const unanswered = defineScenarios([
   })),
   {
     name: 'batch-grown',
+    isAboutBulk: true,
     item: 15,
     what: 'the first answer is lost, and the backlog grows meanwhile',
     counts: [1, 40, 600],
-    isAboutBulk: true,
     isShort: true,
     run: async (world) => {
       const tab = await visitKnown(world);

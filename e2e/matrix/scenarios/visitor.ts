@@ -60,7 +60,6 @@ export const visitor = defineScenarios([
       item: 26,
       what: `the clock steps back by ${stepMs / hourMs} hours with a backlog and a pause`,
       counts: [1, 40],
-      isAboutBulk: true,
       run: async (world) => {
         world.defaults = { clock: { startAt: Date.now(), speed: 1, offsetMs: 0 } };
         const tab = await visitKnown(world);
@@ -81,7 +80,6 @@ export const visitor = defineScenarios([
     item: 27,
     what: 'the visitor says who they are in the middle of a backlog',
     counts: [1, 40],
-    isAboutBulk: true,
     run: async (world) => {
       const tab = await world.visit({ isKnown: false });
       world.network.cut();
@@ -99,7 +97,6 @@ export const visitor = defineScenarios([
     item: 27,
     what: 'two identities in one backlog',
     counts: [1, 40],
-    isAboutBulk: true,
     run: async (world) => {
       const tab = await world.visit({ isKnown: false });
       world.network.cut();
@@ -119,7 +116,6 @@ export const visitor = defineScenarios([
     item: 27,
     what: 'reset() with a backlog: what was tracked before stays whose it was',
     counts: [1, 40],
-    isAboutBulk: true,
     run: async (world) => {
       const tab = await visitKnown(world);
       world.network.cut();
@@ -141,7 +137,6 @@ export const visitor = defineScenarios([
     item: 28,
     what: 'consent is withdrawn during a flush: what is under way arrives, all else is dropped',
     counts: [1, 40, 600],
-    isAboutBulk: true,
     isShort: true,
     run: async (world) => {
       const tab = await visitKnown(world);
@@ -168,7 +163,6 @@ export const visitor = defineScenarios([
     item: 28,
     what: 'consent is granted late: nothing before it, everything after it',
     counts: [1, 40],
-    isAboutBulk: true,
     run: async (world) => {
       const tab = await world.visit({ isKnown: false, options: { consent: 'pending' } });
       await tab.evaluate(
