@@ -37,17 +37,24 @@ export function putHooks(settings: PageSettings): void {
   const clock = settings.clock ?? { startAt: realNow(), speed: 1, offsetMs: 0 };
   const databases: IDBDatabase[] = [];
 
+  // What is said in one task goes in one request, which outlives the page if it is small.
+  let said: { kind: string; content: unknown }[] = [];
+  const send = (): void => {
+    const body = JSON.stringify(said);
+    said = [];
+    const keepalive = body.length < 4000;
+    fetch('/report', { method: 'POST', body, keepalive }).catch(() => undefined);
+  };
   const report = (kind: string, content: unknown): void => {
-    const body = JSON.stringify({ kind, content });
-    fetch('/report', { method: 'POST', body, keepalive: true }).catch(() => undefined);
+    if (said.push({ kind, content }) === 1) queueMicrotask(send);
   };
   addEventListener('error', (event) => report('error', `${event.message} ${event.error?.stack}`));
   addEventListener('unhandledrejection', (event) => report('error', `${event.reason?.stack}`));
   for (const level of ['error', 'warn'] as const) {
     const original = console[level];
-    console[level] = (...said: unknown[]) => {
-      report(level === 'error' ? 'error' : 'warning', said.join(' '));
-      original.apply(console, said);
+    console[level] = (...words: unknown[]) => {
+      report(level === 'error' ? 'error' : 'warning', words.join(' '));
+      original.apply(console, words);
     };
   }
 

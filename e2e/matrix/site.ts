@@ -91,9 +91,10 @@ export async function createSite(apiHost: string): Promise<Site> {
       response.end(text);
     };
     if (pathname === '/report') {
-      const { kind, content } = JSON.parse(body);
-      if (kind === 'dropped') site.dropped.push(content);
-      else site[kind === 'error' ? 'errors' : 'warnings'].push(content);
+      for (const { kind, content } of JSON.parse(body)) {
+        if (kind === 'dropped') site.dropped.push(content);
+        else site[kind === 'error' ? 'errors' : 'warnings'].push(content);
+      }
       response.writeHead(204).end();
     } else if (pathname.startsWith('/agent/')) answerAgent(pathname, body, response);
     else if (pathname === '/script.js') reply('text/javascript', script);
