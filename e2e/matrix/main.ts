@@ -48,7 +48,8 @@ async function runOne(engine: Engine, scenario: Scenario, variant: Variant): Pro
   const seconds = (): number => (Date.now() - startedAt) / 1000;
   const lacking = scenario.needs?.find((ability) => engine.cannot[ability]);
   if (lacking) return { ...cell, cannot: engine.cannot[lacking] ?? '', seconds: 0 };
-  const hasProfile = scenario.needs?.includes('restart') ?? false;
+  const hasProfile =
+    scenario.needs?.includes('restart') || scenario.profileIn?.includes(engine.name) || false;
   const sandboxOptions = { bulkDuplicates: reading, ...scenario.sandbox };
   const world = await createWorld(engine, count, sandboxOptions, hasProfile);
   try {

@@ -29,7 +29,11 @@ const CALL_MS = 15_000;
 function createTab(page: Page): Tab {
   return {
     goto: async (url) => {
-      await page.goto(url, { timeout: CALL_MS });
+      // The navigation before it may be over for the page and not yet for Playwright.
+      await page.goto(url, { timeout: CALL_MS }).catch((error: Error) => {
+        if (!/interrupted/.test(error.message)) throw error;
+        return page.waitForURL(url, { timeout: CALL_MS });
+      });
     },
     evaluate: (action, argument) =>
       within(page.evaluate(expressionOf(action, argument)), CALL_MS, 'evaluate') as never,
@@ -59,14 +63,7 @@ function createBrowser(
   kill: () => Promise<void>,
 ): Browser {
   return {
-    newTab: async (isBehind = false) => {
-      const [first] = context.pages();
-      // A context of its own opens windows; what a page opens is a tab in front of it.
-      if (!isBehind || !first) return createTab(await context.newPage());
-      const opened = context.waitForEvent('page', { timeout: CALL_MS });
-      await first.evaluate(() => void window.open('about:blank'));
-      return createTab(await opened);
-    },
+    newTab: async () => createTab(await context.newPage()),
     popup: async (opener) => {
       const opened = context.waitForEvent('page', { timeout: CALL_MS });
       await opener.evaluate(() => void window.open(location.href));

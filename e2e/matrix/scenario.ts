@@ -1,7 +1,7 @@
 // What a scenario is.
 import type { DropReason } from 'klaviyo-storefront';
 import type { SandboxOptions } from 'klaviyo-storefront/sandbox';
-import type { Ability } from './driver.js';
+import type { Ability, EngineName } from './driver.js';
 import type { World } from './world.js';
 
 /** How the books have to look in the end; what is not said here is recorded once and nothing else is. */
@@ -34,6 +34,8 @@ export interface Scenario {
   isAlone?: boolean;
   /** What the engine has to be able to do. */
   needs?: Ability[];
+  /** Engines whose tabs share a window only in a browser with a profile folder of its own. */
+  profileIn?: EngineName[];
   /** Whether the short form has it in every engine. */
   isShort?: boolean;
   sandbox?: SandboxOptions;

@@ -66,8 +66,9 @@ const returning =
       await leave(world, popup, way, leaving);
     }
     await world.arrival(world.entered);
-    // The profile, and each event; one whose answer came too late for its page is sent once more.
-    return { bound: 1 + 2 * world.count };
+    // The profile, and each event; one whose answer came too late for its page is sent once more, and one
+  // whose second page was left too, twice.
+    return { bound: 1 + 3 * world.count };
   };
 
 /** Another visitor every time, who never comes back: an origin of their own is an empty profile. */
@@ -175,15 +176,25 @@ export const leaving = defineScenarios([
     item: 5,
     what: 'a hidden page is frozen by the browser with a backlog, and thawed',
     needs: ['freeze'],
+    profileIn: ['chromium'],
     run: async (world) => {
       const tab = await visitKnown(world);
       world.network.cut();
       await world.track(tab);
+      await tab.evaluate(() => {
+        document.addEventListener('freeze', () => {
+          (window as { wasFrozen?: boolean }).wasFrozen = true;
+        });
+      });
       const other = await world.visit({ isKnown: false, path: '/other' });
       await tab.setFrozen(true);
       await world.online(other);
       await world.arrival(world.entered);
+      await idle(other);
       await tab.setFrozen(false);
+      const wasFrozen = () =>
+        tab.evaluate(() => (window as { wasFrozen?: boolean }).wasFrozen === true);
+      if (!(await wasFrozen())) throw new Error('the page was never frozen');
       await world.track(tab);
       return { bound: 1 + 3 + 2 };
     },
@@ -193,14 +204,18 @@ export const leaving = defineScenarios([
     item: 6,
     what: 'a hidden tab goes on tracking for longer than the flush interval',
     needs: ['hide'],
+    profileIn: ['chromium'],
     isShort: true,
     run: async (world) => {
       const front = await visitKnown(world);
       const tab = await world.visit({ isBehind: true, isKnown: false, path: '/behind' });
       // Where a new tab comes to the front, the first one is now behind.
       const isHidden = () => document.visibilityState === 'hidden';
-      const hidden = (await tab.evaluate(isHidden)) ? tab : front;
-      if (!(await hidden.evaluate(isHidden))) throw new Error('no tab is hidden');
+      let hidden = tab;
+      await until('a hidden tab', async () => {
+        hidden = (await tab.evaluate(isHidden)) ? tab : front;
+        return hidden.evaluate(isHidden);
+      });
       for (let round = 0; round < 4; round++) {
         const numbers = await world.track(hidden, 10);
         await world.arrival(numbers);
