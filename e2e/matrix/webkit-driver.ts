@@ -26,7 +26,7 @@ function processesOf(parent: number, wanted: RegExp): number[] {
     .map(({ pid }) => pid);
 }
 
-function createTab(driver: WebDriver, session: string, handle: string, pid?: number): Tab {
+function createTab(driver: WebDriver, session: string, handle: string): Tab {
   const call = driver.call;
   /** Commands go to the chosen window, so choosing and commanding are one. */
   const on = async <T>(command: () => Promise<T>): Promise<T> => {
@@ -52,10 +52,7 @@ function createTab(driver: WebDriver, session: string, handle: string, pid?: num
     close: () => on(() => call('DELETE', `${session}/window`)),
     back: () => on(() => call('POST', `${session}/back`)),
     show: cannot('bring a tab to the front'),
-    crash: async () => {
-      if (!pid) throw new Error('the process of the tab is not known');
-      process.kill(pid, 'SIGKILL');
-    },
+    crash: cannot('outlive one of its pages'),
     setFrozen: cannot('freeze a page'),
   };
 }
@@ -68,7 +65,6 @@ async function openVisitor(env: NodeJS.ProcessEnv, binary: string) {
   const handles = () => call<string[]>('GET', `${session}/window/handles`);
   const [first = ''] = await handles();
   const [pid = 0] = processesOf(driver.pid, /^MiniBrowser/);
-  const pages = () => processesOf(pid, /^WebKitWebProces/);
   let isFirstUsed = false;
   const quit = async () => {
     await call('DELETE', session).catch(() => undefined);
@@ -78,18 +74,12 @@ async function openVisitor(env: NodeJS.ProcessEnv, binary: string) {
     newTab: async (isBehind = false) => {
       if (!isFirstUsed) {
         isFirstUsed = true;
-        return createTab(driver, session, first, pages()[0]);
+        return createTab(driver, session, first);
       }
-      const before = pages();
       // A tab stays behind the one in front; a window is visible beside the others.
       const type = isBehind ? 'tab' : 'window';
       const { handle } = await call<{ handle: string }>('POST', `${session}/window/new`, { type });
-      return createTab(
-        driver,
-        session,
-        handle,
-        pages().find((page) => !before.includes(page)),
-      );
+      return createTab(driver, session, handle);
     },
     popup: async (opener) => {
       const before = await handles();
@@ -153,6 +143,7 @@ export async function createWebKit(binary: string): Promise<Engine> {
     cannot: {
       offline: 'no such command in WebDriver',
       freeze: 'no such command in WebDriver',
+      crash: 'WebDriver ends its session with the first page that crashes',
     },
     visitor: async () => (await start()).browser,
     open: async (folder) => openByItself(binary, env, folder),

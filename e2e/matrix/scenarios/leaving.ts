@@ -7,7 +7,7 @@ import { idle, start, visitKnown, type World } from '../world.js';
 const times = 50;
 
 /** One by one they go: Chromium ends a page that does not get its turn soon after it is left. */
-const alone = { isAlone: true, isAboutBulk: false };
+const alone = { isAlone: true, isAboutBulk: false, shortCount: 10 };
 
 interface Leaving {
   n: number;
@@ -67,7 +67,7 @@ const returning =
     }
     await world.arrival(world.entered);
     // The profile, and each event; one whose answer came too late for its page is sent once more, and one
-  // whose second page was left too, twice.
+    // whose second page was left too, twice.
     return { bound: 1 + 3 * world.count };
   };
 
@@ -156,7 +156,9 @@ export const leaving = defineScenarios([
           (window as { wasKept?: boolean }).wasKept = persisted;
         });
       });
-      await tab.goto(world.site.elsewhere());
+      const left = world.site.left();
+      await start(tab, (to: string) => location.assign(to), world.site.elsewhere());
+      await until('the page to be left', () => world.site.left() > left);
       world.network.mend();
       // Another page delivers what the frozen one has left.
       const other = await world.visit({ isKnown: false, path: '/other' });

@@ -28,7 +28,6 @@ export const refused = defineScenarios([
     item: 16,
     what: `${many} poisoned of a batch`,
     counts: [40, 600],
-    isShort: many === 3,
     run: async (world: World) => {
       world.defaults = { options: patient };
       const tab = await world.visit();

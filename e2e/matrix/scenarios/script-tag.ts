@@ -27,7 +27,6 @@ export const scriptTag = defineScenarios([
     item: 30,
     what: 'the stub is used before the script is there, and the global after it',
     counts: [1, 40],
-    isShort: true,
     run: async (world) => {
       const inline = calls(world.enter());
       const tab = await world.visit({ isKnown: false, stub: true, inline });

@@ -31,7 +31,6 @@ const brokenFromStart: Scenario[] = (
   item,
   what,
   counts: [10],
-  isShort: name === 'indexeddb-throws',
   run: async (world) => {
     world.defaults = { broken: [name] };
     return offlineThenNext(world, 1 + 12);

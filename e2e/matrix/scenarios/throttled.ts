@@ -75,7 +75,6 @@ export const throttled = defineScenarios([
     item: 9,
     what: `429 with Retry-After ${how}`,
     counts: [1, 40, 600],
-    isShort: how === 'exposed',
     run: async (world: World) => {
       const tab = await visitKnown(world);
       world.sandbox.addFault({ status: 429, times: 1, ...fault });
@@ -92,7 +91,6 @@ export const throttled = defineScenarios([
     item: 10,
     what: '429, then other pages: none of them asks early',
     counts: [1, 40],
-    isShort: true,
     run: async (world) => {
       const tab = await visitKnown(world);
       world.sandbox.addFault({ status: 429, times: 1, retryAfterSeconds: 3 });

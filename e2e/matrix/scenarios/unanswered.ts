@@ -59,7 +59,6 @@ export const unanswered = defineScenarios([
     item: 15,
     what: 'the first answer is lost, and the backlog grows meanwhile',
     counts: [1, 40, 600],
-    isShort: true,
     run: async (world) => {
       const tab = await visitKnown(world);
       const fault = world.sandbox.addFault({ reset: 'after', times: 1 });

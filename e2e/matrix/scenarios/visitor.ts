@@ -137,7 +137,6 @@ export const visitor = defineScenarios([
     item: 28,
     what: 'consent is withdrawn during a flush: what is under way arrives, all else is dropped',
     counts: [1, 40, 600],
-    isShort: true,
     run: async (world) => {
       const tab = await visitKnown(world);
       world.sandbox.addFault({ delayMs: 400 });
