@@ -7,6 +7,7 @@ import { judge } from './judge.js';
 import { writeReadme } from './readme.js';
 import type { Scenario } from './scenario.js';
 import { scenarios } from './scenarios/index.js';
+import { checkQuestion } from './self-check.js';
 import { type Cell, isBad, sumOf, tableOf } from './table.js';
 import { createWorld } from './world.js';
 
@@ -93,6 +94,7 @@ async function main(): Promise<number> {
     }
     const engineStartedAt = Date.now();
     const engine = await within(begin(), 60_000, `the start of ${name}`);
+    await within(checkQuestion(engine), 60_000, 'the check of the question');
     const runs = scenarios
       .filter((scenario) => isWanted(scenario, name))
       .flatMap((scenario) => variantsOf(scenario).map((variant) => ({ scenario, variant })));

@@ -35,9 +35,13 @@ export const refused = defineScenarios([
       await world.track(tab, world.count / 2);
       const poisoned = await world.track(tab, many, 'Poison');
       await world.track(tab, world.count / 2);
-      await tab.evaluate(() => tracker().flush());
+      await tab.evaluate(() => void tracker().flush());
       // Refused as a whole, then one by one.
-      return { bound: 1 + 1 + world.count + many + 5, dropped: asDropped(poisoned) };
+      return {
+        bound: 1 + 1 + world.count + many + 5,
+        dropped: asDropped(poisoned),
+        timeoutMs: 40_000,
+      };
     },
   })),
   {
@@ -52,13 +56,13 @@ export const refused = defineScenarios([
       const fault = world.sandbox.addFault({ status: 400, detail });
       await tab.evaluate(() => void tracker().identify({ phoneNumber: '+15005550001' }));
       const poisoned = await world.track(tab);
-      await tab.evaluate(() => tracker().flush());
+      await tab.evaluate(() => void tracker().flush());
       await until('the refusal', () => world.site.dropped.length > world.count);
       world.sandbox.clearFaults();
       const asked = world.sandbox.requests().filter(({ faultId }) => faultId === fault).length;
       await tab.evaluate((address) => void tracker().identify({ email: address }), email);
       await world.track(tab);
-      await tab.evaluate(() => tracker().flush());
+      await tab.evaluate(() => void tracker().flush());
       return { bound: asked + 1 + 42, dropped: asDropped(poisoned), reports: { rejected: 1 } };
     },
   },
@@ -73,9 +77,9 @@ export const refused = defineScenarios([
       world.sandbox.addFault({ endpoint: 'event-bulk-create', status: 413, times: 2 });
       world.sandbox.addFault({ endpoint: 'events', metric: 'Too Large', status: 413 });
       await world.track(tab);
-      await tab.evaluate(() => tracker().flush());
+      await tab.evaluate(() => void tracker().flush());
       const large = await world.track(tab, 1, 'Too Large');
-      await tab.evaluate(() => tracker().flush());
+      await tab.evaluate(() => void tracker().flush());
       const pieces = world.count === 40 ? 2 + 20 + 10 + 10 : 2 + 3;
       return { bound: 1 + pieces + 1, dropped: asDropped(large) };
     },
@@ -95,7 +99,7 @@ export const refused = defineScenarios([
       await until('the bar', isBarred);
       await world.goto(tab, { path: '/cart' });
       await world.track(tab, 1);
-      await tab.evaluate(() => tracker().flush());
+      await tab.evaluate(() => void tracker().flush());
       sandbox.clearFaults();
       sandbox.configure({ companies: ['AbC123'] });
       await world.arrival(world.entered, 20_000);
@@ -122,7 +126,7 @@ export const refused = defineScenarios([
     run: async (world) => {
       const tab = await world.visit({ options: { apiHost: 'http://klaviyo.invalid' } });
       await world.track(tab);
-      await tab.evaluate(() => tracker().flush());
+      await tab.evaluate(() => void tracker().flush());
       if (world.sandbox.requests().length > 0) throw new Error('asked although it is blocked');
       await world.goto(tab, { path: '/cart' });
       return { bound: 1 + (world.count < 24 ? 1 : 3) };
