@@ -1,6 +1,7 @@
 // `npm run test:matrix`: every scenario in every engine that is here, and the table of what came of it.
-// --engines=chromium,firefox,webkit --only=<name,...> --short --readme
-import { writeFileSync } from 'node:fs';
+// --engines=chromium,firefox,webkit --only=<name,...> --short --jobs=2 --readme --report=<file>
+// --again=<file>: of that report only what failed; the rest of it stays.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type Engine, type EngineName, engineNames, within } from './driver.js';
 import { findEngine } from './engines.js';
 import { judge } from './judge.js';
@@ -85,6 +86,8 @@ async function main(): Promise<number> {
   const startedAt = Date.now();
   const wanted = (option('engines')?.split(',') ?? engineNames) as EngineName[];
   const cells: Cell[] = [];
+  const again = option('again');
+  const before: Cell[] = again ? JSON.parse(readFileSync(again, 'utf8')).cells : [];
   const engines: { name: EngineName; version: string; seconds: number }[] = [];
   for (const name of engineNames.filter((each) => wanted.includes(each))) {
     const begin = findEngine(name);
@@ -95,9 +98,16 @@ async function main(): Promise<number> {
     const engineStartedAt = Date.now();
     const engine = await within(begin(), 60_000, `the start of ${name}`);
     await within(checkQuestion(engine), 60_000, 'the check of the question');
+    const kept = before.filter((cell) => cell.engine === name && !isBad(cell));
+    cells.push(...kept);
+    const isKept = (scenario: Scenario, { count, reading }: Variant): boolean =>
+      kept.some(
+        (cell) => cell.scenario === scenario.name && cell.variant === `${count} ${reading}`,
+      );
     const runs = scenarios
       .filter((scenario) => isWanted(scenario, name))
-      .flatMap((scenario) => variantsOf(scenario).map((variant) => ({ scenario, variant })));
+      .flatMap((scenario) => variantsOf(scenario).map((variant) => ({ scenario, variant })))
+      .filter(({ scenario, variant }) => !isKept(scenario, variant));
     const work = async (todo: typeof runs): Promise<void> => {
       for (let next = todo.shift(); next; next = todo.shift()) {
         const cell = await runOne(engine, next.scenario, next.variant);
