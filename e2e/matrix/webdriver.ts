@@ -49,7 +49,11 @@ export async function startWebDriver(env: NodeJS.ProcessEnv): Promise<WebDriver>
     call,
     pid: child.pid ?? 0,
     start: async (binary, browserArgs) => {
-      const browserOptions = { 'webkitgtk:browserOptions': { binary, args: browserArgs } };
+      const browserOptions = {
+        'webkitgtk:browserOptions': { binary, args: browserArgs },
+        // Counted by the page's own clock, which some scenarios make fast.
+        timeouts: { script: 1_000_000_000 },
+      };
       const { sessionId, capabilities } = await call<{
         sessionId: string;
         capabilities: { browserVersion: string };
