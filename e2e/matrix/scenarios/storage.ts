@@ -168,7 +168,6 @@ export const storage = defineScenarios([
       run: async (world) => {
         const before = await world.visit(withoutTracker);
         await before.evaluate(leaveDatabase, { name: prefix, ...shape });
-        await before.close();
         return offlineThenNext(world, 1 + 12);
       },
     }),
