@@ -6,6 +6,8 @@ export type Ability =
   | 'restart'
   /** A tab that closes itself with window.close(). */
   | 'self-close'
+  /** Requests that outlive a window which closes itself, even where they need a preflight. */
+  | 'last-words'
   /** A tab that is really hidden while another one is in front. */
   | 'hide'
   /** Pages that come back as they were left. */

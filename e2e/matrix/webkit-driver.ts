@@ -76,6 +76,9 @@ async function openVisitor(env: NodeJS.ProcessEnv, binary: string) {
         isFirstUsed = true;
         return createTab(driver, session, first);
       }
+      // The one that was in front may be closed by now.
+      const [open] = await handles();
+      await call('POST', `${session}/window`, { handle: open });
       // A tab stays behind the one in front; a window is visible beside the others.
       const type = isBehind ? 'tab' : 'window';
       const { handle } = await call<{ handle: string }>('POST', `${session}/window/new`, { type });
@@ -141,6 +144,8 @@ export async function createWebKit(binary: string): Promise<Engine> {
     name: 'webkit',
     version: `WebKitGTK ${version}`,
     cannot: {
+      // Of 50, 22 arrived, twice; the others are stored and go out on the next visit (close-returning).
+      'last-words': 'a preflight ends with the window that closes itself',
       offline: 'no such command in WebDriver',
       freeze: 'no such command in WebDriver',
       crash: 'WebDriver ends its session with the first page that crashes',

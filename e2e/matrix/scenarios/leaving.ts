@@ -120,7 +120,7 @@ export const leaving = defineScenarios([
       timeoutMs: 120_000,
       ...alone,
       isShort: way === 'navigate',
-      ...(way === 'close' && { needs: ['self-close' as const] }),
+      ...(way === 'close' && { needs: ['self-close' as const, 'last-words' as const] }),
       run: bouncing(way),
     },
   ]),
