@@ -45,7 +45,7 @@ export const unanswered = defineScenarios([
     ...rest,
     counts: [1, 40, 600],
     run: async (world: World) => {
-      world.defaults = { options: { requestTimeoutMs: 1000 } };
+      world.defaults = { options: { requestTimeoutMs: 2500 } };
       const tab = await visitKnown(world);
       world.sandbox.addFault(fault);
       await world.track(tab);
