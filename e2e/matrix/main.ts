@@ -1,5 +1,5 @@
 // `npm run test:matrix`: every scenario in every engine that is here, and the table of what came of it.
-// --engines=chromium,firefox,webkit --only=<name,...> --short --jobs=2 --readme --report=<file>
+// --engines=chromium,firefox,webkit --only=<name,...> --short --jobs=2 --minutes=<n> --readme --report=<file>
 // --again=<file>: of that report only what failed; the rest of it stays.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Engine, type EngineName, engineNames, within } from './driver.js';
@@ -14,6 +14,8 @@ import { createWorld } from './world.js';
 
 const option = (name: string): string | undefined =>
   process.argv.find((each) => each.startsWith(`--${name}=`))?.slice(name.length + 3);
+/** Begins no run after this; with `--again` the rest can follow. */
+const endAt = Date.now() + Number(option('minutes') ?? 600) * 60_000;
 /** Most of a run is waiting. */
 const jobs = Number(option('jobs') ?? 2);
 const isShort = process.argv.includes('--short');
@@ -109,7 +111,7 @@ async function main(): Promise<number> {
       .flatMap((scenario) => variantsOf(scenario).map((variant) => ({ scenario, variant })))
       .filter(({ scenario, variant }) => !isKept(scenario, variant));
     const work = async (todo: typeof runs): Promise<void> => {
-      for (let next = todo.shift(); next; next = todo.shift()) {
+      for (let next = todo.shift(); next && Date.now() < endAt; next = todo.shift()) {
         const cell = await runOne(engine, next.scenario, next.variant);
         cells.push(cell);
         print(cell);
