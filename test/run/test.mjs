@@ -60,5 +60,7 @@ try {
   log(error.message);
 }
 endStragglers();
-log(countsLine(total));
+// The last line is the same for everybody who reads it; what was skipped has been named above.
+if (total.skipped) log(`${total.skipped} skipped`);
+log(countsLine({ ...total, skipped: 0 }));
 process.exit(total.failed ? 1 : 0);
