@@ -78,6 +78,9 @@ export const refused = defineScenarios([
       world.sandbox.addFault({ endpoint: 'events', metric: 'Too Large', status: 413 });
       await world.track(tab);
       await tab.evaluate(() => void tracker().flush());
+      // Tracked earlier it would be one of the batch.
+      const isRefused = () => world.sandbox.requests().some(({ status }) => status === 413);
+      await until('a batch that is refused', isRefused);
       const large = await world.track(tab, 1, 'Too Large');
       await tab.evaluate(() => void tracker().flush());
       const pieces = world.count === 40 ? 2 + 20 + 10 + 10 : 2 + 3;
