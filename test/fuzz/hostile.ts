@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 
 /** Personal data, in every second text: it must not be on the console. */
-export const EMAIL = 'pii.secret@shop.example';
-export const PHONE = '+4915112345678';
+const EMAIL = 'pii.secret@shop.example';
+const PHONE = '+4915112345678';
 
 const thrower = (): never => {
   throw new Error(`thrown with ${EMAIL}`);
