@@ -151,30 +151,38 @@ export const leaving = defineScenarios([
     isShort: true,
     run: async (world) => {
       const tab = await visitKnown(world);
-      world.network.cut();
-      await world.track(tab);
-      // Firefox keeps no page that leaves in the middle of a flush, which holds a lock.
-      await tab.evaluate(() => tracker().flush());
-      await tab.evaluate(() => {
-        addEventListener('pageshow', ({ persisted }) => {
-          (window as { wasKept?: boolean }).wasKept = persisted;
-        });
-      });
-      const left = world.site.left();
-      await start(tab, (to: string) => location.assign(to), world.site.elsewhere());
-      await until('the page to be left', () => world.site.left() > left);
-      world.network.mend();
-      // Another page delivers what the frozen one has left.
-      const other = await world.visit({ isKnown: false, path: '/other' });
-      await world.online(other);
-      await world.arrival(world.entered);
-      await idle(other);
-      await tab.back();
       const wasKept = () =>
         tab.evaluate(() => (window as { wasKept?: boolean }).wasKept === true).catch(() => false);
-      await until('the page from the back/forward cache', wasKept);
+      // A browser keeps no page that leaves in the middle of a flush, which holds a lock.
+      let rounds = 0;
+      for (let isKept = false; !isKept; rounds++) {
+        if (rounds === 3) throw new Error('the browser has kept none of three pages');
+        if (rounds) await world.goto(tab, {});
+        world.network.cut();
+        await world.track(tab);
+        await tab.evaluate(() => tracker().flush());
+        await tab.evaluate(() => {
+          addEventListener('pageshow', ({ persisted }) => {
+            (window as { wasKept?: boolean }).wasKept = persisted;
+          });
+        });
+        const left = world.site.left();
+        await start(tab, (to: string) => location.assign(to), world.site.elsewhere());
+        await until('the page to be left', () => world.site.left() > left);
+        world.network.mend();
+        // Another page delivers what the frozen one has left.
+        const other = await world.visit({ isKnown: false, path: '/other' });
+        await world.online(other);
+        await world.arrival(world.entered);
+        await idle(other);
+        await tab.back();
+        isKept = await until('the page from the back/forward cache', wasKept).then(
+          () => true,
+          () => false,
+        );
+      }
       await world.track(tab);
-      return { bound: 1 + 3 + 2 };
+      return { bound: (1 + 3 + 2) * rounds };
     },
   },
   {
