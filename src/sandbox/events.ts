@@ -59,11 +59,13 @@ export function createEvents() {
   }
 
   /** Positions of the events that an earlier one of the same request repeats. */
-  function repeatedWithin(batch: readonly IncomingEvent[], arrival: Arrival): Set<number> {
+  function repeatedWithin(
+    members: readonly { event: IncomingEvent; arrival: Arrival }[],
+  ): Set<number> {
     const seen = new Set<string>();
     const repeated = new Set<number>();
-    batch.forEach((event, position) => {
-      const key = keyOf(event, arrival);
+    members.forEach(({ event, arrival }, position) => {
+      const key = `${arrival.profileId} ${keyOf(event, arrival)}`;
       if (seen.has(key)) repeated.add(position);
       seen.add(key);
     });

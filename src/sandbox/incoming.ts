@@ -21,6 +21,12 @@ export interface IncomingProfile {
   unset: string[];
 }
 
+/** One person of a request, and what it says they did. */
+export interface IncomingGroup {
+  profile: IncomingProfile;
+  events: IncomingEvent[];
+}
+
 export interface IncomingEvent {
   metric: string;
   properties: Json;
@@ -46,11 +52,22 @@ const listAt = (value: unknown, ...path: string[]): unknown[] => {
   return Array.isArray(found) ? found : [];
 };
 
+/** The `attributes` that hold a profile and its events: one, or in a bulk job one for each profile. */
+function groupsIn(endpoint: Endpoint, body: unknown): unknown[] {
+  if (endpoint !== 'api/event-bulk-create-jobs') return [at(body, 'data', 'attributes')];
+  return listAt(body, 'data', 'attributes', 'events-bulk-create', 'data').map((one) =>
+    at(one, 'attributes'),
+  );
+}
+
+function eventsOf(endpoint: Endpoint, group: unknown): unknown[] {
+  if (endpoint === 'events' || endpoint === 'api/events') return [group];
+  return listAt(group, 'events', 'data').map((one) => at(one, 'attributes'));
+}
+
 /** The body's events: one, many or none. Safe on a body that has not been validated. */
 export function eventsIn(endpoint: Endpoint, body: unknown): unknown[] {
-  if (endpoint === 'events') return [at(body, 'data', 'attributes')];
-  if (endpoint !== 'event-bulk-create') return [];
-  return listAt(body, 'data', 'attributes', 'events', 'data').map((one) => at(one, 'attributes'));
+  return groupsIn(endpoint, body).flatMap((group) => eventsOf(endpoint, group));
 }
 
 /** Names of the metrics in a body, for matching faults. Safe on a body that has not been validated. */
@@ -67,31 +84,33 @@ export function uniqueIdsIn(endpoint: Endpoint, body: unknown): string[] {
     .filter((id) => typeof id === 'string');
 }
 
-/** The body's `data` of the profile: the body's own in `/client/profiles`, else the event's or subscription's. */
-function profileIn(endpoint: Endpoint, body: unknown): unknown {
-  return endpoint === 'profiles'
-    ? at(body, 'data')
-    : at(body, 'data', 'attributes', 'profile', 'data');
+/** Everybody a request concerns, with their events. */
+export function readGroups(endpoint: Endpoint, body: unknown): IncomingGroup[] {
+  // `/client/profiles` is a profile, the others hold one.
+  if (endpoint === 'profiles') return [{ profile: readProfile(at(body, 'data')), events: [] }];
+  return groupsIn(endpoint, body).map((group) => ({
+    profile: readProfile(at(group, 'profile', 'data')),
+    events: eventsOf(endpoint, group).map((event) =>
+      readEvent(event as Json, at(group, 'backfill') === true),
+    ),
+  }));
 }
 
-export function readEvents(endpoint: Endpoint, body: unknown): IncomingEvent[] {
-  const allBackfill = at(body, 'data', 'attributes', 'backfill') === true;
-  return eventsIn(endpoint, body).map((attributes) => {
-    const { time, value, value_currency, unique_id, backfill } = attributes as Json;
-    return {
-      metric: at(attributes, 'metric', 'data', 'attributes', 'name') as string,
-      properties: objectAt(attributes, 'properties'),
-      backfill: allBackfill || backfill === true,
-      ...(typeof time === 'string' && { occurredAt: Date.parse(time) }),
-      ...(typeof value === 'number' && { value }),
-      ...(typeof value_currency === 'string' && { valueCurrency: value_currency }),
-      ...(typeof unique_id === 'string' && { uniqueId: unique_id }),
-    };
-  });
+function readEvent(attributes: Json, allBackfill: boolean): IncomingEvent {
+  const { time, value, value_currency, unique_id, backfill } = attributes;
+  return {
+    metric: at(attributes, 'metric', 'data', 'attributes', 'name') as string,
+    properties: objectAt(attributes, 'properties'),
+    backfill: allBackfill || backfill === true,
+    ...(typeof time === 'string' && { occurredAt: Date.parse(time) }),
+    ...(typeof value === 'number' && { value }),
+    ...(typeof value_currency === 'string' && { valueCurrency: value_currency }),
+    ...(typeof unique_id === 'string' && { uniqueId: unique_id }),
+  };
 }
 
-export function readProfile(endpoint: Endpoint, body: unknown): IncomingProfile {
-  const profile = profileIn(endpoint, body);
+/** @param profile the `data` of one */
+function readProfile(profile: unknown): IncomingProfile {
   const {
     email,
     phone_number,

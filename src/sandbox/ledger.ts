@@ -21,8 +21,10 @@ export function createLedger() {
   }
 
   function addRequest(arrival: number, record: RecordedRequest): void {
-    const later = requests.findIndex((entry) => entry.arrival > arrival);
-    requests.splice(later < 0 ? requests.length : later, 0, { arrival, record });
+    // Nearly always the last one, so it is looked for from the end: there may be a hundred thousand.
+    let position = requests.length;
+    while (position > 0 && (requests[position - 1]?.arrival ?? 0) > arrival) position -= 1;
+    requests.splice(position, 0, { arrival, record });
     tell({ kind: 'request', record });
   }
 

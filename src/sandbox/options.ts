@@ -1,4 +1,4 @@
-/** The client endpoints the sandbox serves, each at `/client/<name>`. */
+/** The endpoints for browsers, each at `/client/<name>`. */
 export const endpoints = [
   'events',
   'event-bulk-create',
@@ -7,8 +7,12 @@ export const endpoints = [
   'back-in-stock-subscriptions',
 ] as const;
 
-/** A client endpoint, by the last part of its path: `events` is `POST /client/events`. */
-export type Endpoint = (typeof endpoints)[number];
+/** The endpoints for servers, by their whole path: `api/events` is `POST /api/events`. */
+export const privateEndpoints = ['api/events', 'api/event-bulk-create-jobs'] as const;
+
+/** A client endpoint, by the last part of its path (`events` is `POST /client/events`), or a private one by all of it. */
+export type Endpoint = (typeof endpoints)[number] | PrivateEndpoint;
+export type PrivateEndpoint = (typeof privateEndpoints)[number];
 
 /** How many requests one account may make to one endpoint. */
 export interface RateLimit {
@@ -26,6 +30,11 @@ export interface SandboxOptions {
   host?: string;
   /** Company ids (public API keys) that exist. Default `['AbC123']`; any other is answered 400. */
   companies?: string[];
+  /**
+   * Private API keys, each with the company it belongs to. Default: `pk_` and 34 zeros, of `AbC123`.
+   * Any other is answered 401.
+   */
+  privateKeys?: Record<string, string>;
   /** Whether the rate limits are enforced. Default true. The `RateLimit-*` headers are sent either way. */
   rateLimits?: boolean;
   /** Length of the burst window in milliseconds. Default 1000, Klaviyo's own. */
@@ -63,6 +72,8 @@ const documentedLimits: Record<Endpoint, RateLimit> = {
   profiles: { burst: 350, steady: 3500 },
   subscriptions: { burst: 350, steady: 750 },
   'back-in-stock-subscriptions': { burst: 350, steady: 3500 },
+  'api/events': { burst: 350, steady: 3500 },
+  'api/event-bulk-create-jobs': { burst: 10, steady: 150 },
 };
 
 const isPositive = (value: unknown) =>
@@ -73,6 +84,13 @@ const accepted: Record<keyof ResolvedOptions, { is: (value: unknown) => boolean;
   companies: {
     is: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string' && id !== ''),
     what: 'a list of company ids',
+  },
+  privateKeys: {
+    is: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every((id) => typeof id === 'string' && id !== ''),
+    what: '{ [key]: company id }',
   },
   rateLimits: { is: isBoolean, what: 'true or false' },
   burstWindowMs: { is: isPositive, what: 'a number of milliseconds above 0' },
@@ -95,12 +113,17 @@ function areLimits(value: unknown): boolean {
 }
 
 export function isEndpoint(value: unknown): value is Endpoint {
-  return endpoints.some((endpoint) => endpoint === value);
+  return [...endpoints, ...privateEndpoints].some((endpoint) => endpoint === value);
+}
+
+export function isPrivateEndpoint(value: unknown): value is PrivateEndpoint {
+  return privateEndpoints.some((endpoint) => endpoint === value);
 }
 
 export function defaultOptions(): ResolvedOptions {
   return {
     companies: ['AbC123'],
+    privateKeys: { [`pk_${'0'.repeat(34)}`]: 'AbC123' },
     rateLimits: true,
     burstWindowMs: 1000,
     steadyWindowMs: 60_000,

@@ -5,7 +5,9 @@ import { createFaults } from './fault.js';
 import { createLedger } from './ledger.js';
 import type { SandboxOptions } from './options.js';
 import { applyOptions, defaultOptions } from './options.js';
+import { createPrivateApi } from './private-api.js';
 import { createRateLimiter } from './rate-limiter.js';
+import { createRecorder } from './recorder.js';
 import type { RecordedEvent, RecordedProfile, RecordedRequest } from './records.js';
 import { createSandboxServer } from './server.js';
 import { createWaiters } from './wait-for.js';
@@ -41,7 +43,7 @@ export interface Sandbox {
 
 /**
  * Starts a local Klaviyo that enforces the documented contract of the client API: point the
- * tracker's `apiHost` at its `url`. Rejects when the port is taken (`EADDRINUSE`) and with a
+ * tracker's `apiHost` (and the order endpoint's) at its `url`. Rejects when the port is taken (`EADDRINUSE`) and with a
  * TypeError for an unknown option.
  */
 export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promise<Sandbox> {
@@ -51,14 +53,19 @@ export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promis
   const faults = createFaults();
   const waiters = createWaiters();
   const rateLimiter = createRateLimiter(currentOptions);
-  const api = createClientApi(currentOptions, ledger, rateLimiter);
+  const recorder = createRecorder(currentOptions, ledger);
+  const clientApi = createClientApi(currentOptions, recorder, rateLimiter);
+  const privateApi = createPrivateApi(currentOptions, recorder, rateLimiter);
   const control = createControl({
     sandbox: () => sandbox,
     options: currentOptions,
     faults,
     ledger,
   });
-  const server = createSandboxServer({ options: currentOptions, api, control, faults, ledger });
+  const server = createSandboxServer({
+    ...{ options: currentOptions, clientApi, privateApi },
+    ...{ control, faults, ledger },
+  });
   ledger.onHappening(() => waiters.notify());
 
   const host = sandboxOptions.host ?? '127.0.0.1';

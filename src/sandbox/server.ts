@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Answer } from './api-error.js';
 import { refuse } from './api-error.js';
-import type { createClientApi } from './client-api.js';
+import type { ApiRequest } from './check-request.js';
 import type { Control } from './control.js';
 import { controlPath } from './control.js';
 import { corsHeaders, preflightHeaders } from './cors.js';
@@ -11,21 +11,25 @@ import type { ActiveFault, Faults } from './fault.js';
 import { eventsIn, metricsIn, uniqueIdsIn } from './incoming.js';
 import type { Ledger } from './ledger.js';
 import type { Endpoint, ResolvedOptions } from './options.js';
-import { isEndpoint } from './options.js';
+import { isEndpoint, isPrivateEndpoint } from './options.js';
 import { parseJson, readBody } from './read-body.js';
 import type { RecordedRequest } from './records.js';
 
 export interface ServerParts {
   options: () => ResolvedOptions;
-  api: ReturnType<typeof createClientApi>;
+  /** Judges a request to a client endpoint. */
+  clientApi: { answer(request: ApiRequest): Answer };
+  /** Judges a request to an endpoint for servers. */
+  privateApi: { answer(request: ApiRequest): Answer };
   control: Control;
   faults: Faults;
   ledger: Ledger;
 }
 
 function endpointOf(path: string): Endpoint | undefined {
-  const name = /^\/client\/([^/]+)\/?$/.exec(path)?.[1];
-  return isEndpoint(name) ? name : undefined;
+  const [, side, name] = /^\/(client|api)\/([^/]+)\/?$/.exec(path) ?? [];
+  const endpoint = side === 'api' ? `api/${name}` : name;
+  return isEndpoint(endpoint) ? endpoint : undefined;
 }
 
 const header = (request: IncomingMessage, name: string): string | undefined => {
@@ -34,7 +38,8 @@ const header = (request: IncomingMessage, name: string): string | undefined => {
 };
 
 /** HTTP: routes, reads, lets faults have their way, and lists what came. */
-export function createSandboxServer({ options, api, control, faults, ledger }: ServerParts) {
+export function createSandboxServer(parts: ServerParts) {
+  const { options, clientApi, privateApi, control, faults, ledger } = parts;
   const hanging = new Set<ServerResponse>();
   const closing = new AbortController();
 
@@ -56,7 +61,7 @@ export function createSandboxServer({ options, api, control, faults, ledger }: S
       await control.handle(request, response, path);
       return;
     }
-    if (request.method === 'OPTIONS') {
+    if (request.method === 'OPTIONS' && !path.startsWith('/api/')) {
       request.resume();
       response.writeHead(204, preflightHeaders()).end();
       return;
@@ -87,10 +92,11 @@ export function createSandboxServer({ options, api, control, faults, ledger }: S
     };
     const judge = (): Answer =>
       endpoint
-        ? api.answer({
+        ? (isPrivateEndpoint(endpoint) ? privateApi : clientApi).answer({
             method: record.method,
             endpoint,
             companyId,
+            authorization: header(request, 'authorization'),
             revision: header(request, 'revision'),
             contentType: header(request, 'content-type'),
             bytes: received.bytes,
@@ -108,7 +114,7 @@ export function createSandboxServer({ options, api, control, faults, ledger }: S
         ...(fault && { faultId: fault.id }),
         ...(error !== undefined && { error }),
       });
-    await exchange(response, judge, fault, list);
+    await exchange(response, judge, fault, list, !isPrivateEndpoint(endpoint));
   }
 
   async function exchange(
@@ -116,6 +122,7 @@ export function createSandboxServer({ options, api, control, faults, ledger }: S
     judge: () => Answer,
     fault: ActiveFault | undefined,
     list: (status: RecordedRequest['status'], error?: string) => void,
+    isForBrowsers: boolean,
   ): Promise<void> {
     await pause(fault?.delayMs, closing.signal);
     if (closing.signal.aborted) return;
@@ -138,7 +145,7 @@ export function createSandboxServer({ options, api, control, faults, ledger }: S
       retryAfter: fault ? fault.exposeRetryAfter !== false : exposeRateLimitHeaders,
       rateLimits: exposeRateLimitHeaders,
     };
-    const cors = fault?.withoutCors ? {} : corsHeaders(exposed);
+    const cors = fault?.withoutCors || !isForBrowsers ? {} : corsHeaders(exposed);
     const headers = { ...cors, ...answer.headers };
     await deliver(response, { ...answer, headers }, fault, closing.signal);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { Endpoint } from '../../src/sandbox/index.js';
+import { isPrivateEndpoint } from '../../src/sandbox/options.js';
 
 /** What this reads of an OpenAPI 3.0 schema; after `resolve`, without `$ref` and `nullable`. */
 export interface Schema {
@@ -35,22 +36,25 @@ export const whySkipped = directory
     'from GitHub and set KLAVIYO_OPENAPI_DIR to its folder openapi (the one with stable.json).';
 
 /** Klaviyo's repository has everything in one file; a copy may have been cut up by API. */
-function readFile(from: string): OpenApi {
-  const paths = ['client.json', 'stable.json'].map((name) => join(from, name));
+function readFile(from: string, api: string): OpenApi {
+  const paths = [`${api}.json`, 'stable.json'].map((name) => join(from, name));
   const found = paths.find((path) => existsSync(path));
   if (!found) throw new Error(`KLAVIYO_OPENAPI_DIR has none of ${paths.join(', ')}.`);
   return JSON.parse(readFileSync(found, 'utf8')) as OpenApi;
 }
 
-let file: OpenApi | undefined;
+const files: Record<string, OpenApi> = {};
 
 /** The request body's schema in the `application/vnd.api+json` form; undefined without the directory. */
 export function requestSchema(endpoint: Endpoint): Schema | undefined {
   if (!directory) return undefined;
-  file ??= readFile(directory);
-  const body = file.paths[`/client/${endpoint}`]?.post?.requestBody;
+  const path = isPrivateEndpoint(endpoint) ? `/${endpoint}` : `/client/${endpoint}`;
+  const api = isPrivateEndpoint(endpoint) ? 'events' : 'client';
+  files[api] ??= readFile(directory, api);
+  const file = files[api];
+  const body = file.paths[path]?.post?.requestBody;
   const schema = body?.content['application/vnd.api+json']?.schema;
-  if (!schema) throw new Error(`The OpenAPI file has no request body for /client/${endpoint}.`);
+  if (!schema) throw new Error(`The OpenAPI file has no request body for ${path}.`);
   return resolve(schema, file.components.schemas);
 }
 

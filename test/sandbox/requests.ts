@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest';
 import type { Endpoint, Sandbox, SandboxOptions } from '../../src/sandbox/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
+import { isPrivateEndpoint } from '../../src/sandbox/options.js';
 
 type Json = Record<string, unknown>;
 
@@ -59,6 +60,22 @@ export const bulkBody = (events: Json[], profile: Json = profileData(), over: Js
 export const bulkOf = (...uniqueIds: string[]) =>
   bulkBody(uniqueIds.map((unique_id) => eventAttributes({ unique_id })));
 
+/** One entry of a bulk job: somebody and what they did. */
+export const jobEntry = (events: Json[], profile: Json = profileData()) => ({
+  type: 'event-bulk-create',
+  attributes: {
+    profile: { data: profile },
+    events: { data: events.map((attributes) => ({ type: 'event', attributes })) },
+  },
+});
+
+export const jobBody = (...entries: ReturnType<typeof jobEntry>[]) => ({
+  data: {
+    type: 'event-bulk-create-job',
+    attributes: { 'events-bulk-create': { data: entries } },
+  },
+});
+
 export const profileBody = (attributes: Json = ada, over: Json = {}) => ({
   data: profileData(attributes, over),
 });
@@ -81,6 +98,9 @@ export const backInStockBody = (attributes: Json = ada, channels: unknown = ['EM
   },
 });
 
+/** The one that the sandbox knows unless it is told otherwise. */
+export const privateKey = `pk_${'0'.repeat(34)}`;
+
 const headers = {
   'content-type': 'application/vnd.api+json',
   revision: '2026-07-15',
@@ -93,9 +113,12 @@ export function post(
   body: unknown,
   over: { headers?: Record<string, string | undefined>; query?: string; signal?: AbortSignal } = {},
 ): Promise<Response> {
-  const merged = Object.entries({ ...headers, ...over.headers });
+  const authorization = isPrivateEndpoint(endpoint) ? `Klaviyo-API-Key ${privateKey}` : undefined;
+  const merged = Object.entries({ ...headers, authorization, ...over.headers });
   const sent = merged.filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const url = `${sandbox.url}/client/${endpoint}${over.query ?? '?company_id=AbC123'}`;
+  const url = isPrivateEndpoint(endpoint)
+    ? `${sandbox.url}/${endpoint}`
+    : `${sandbox.url}/client/${endpoint}${over.query ?? '?company_id=AbC123'}`;
   return fetch(url, {
     method: 'POST',
     headers: sent,

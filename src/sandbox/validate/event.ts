@@ -111,29 +111,65 @@ export const eventBody = (now: number): Check =>
     }),
   );
 
-/** `POST /client/event-bulk-create`. */
-export const bulkBody = (now: number): Check => {
+/** One profile with its events, as both bulk endpoints hold it. */
+const profileEvents = (now: number): Check => {
   const event = object('event', {
     type: required(oneOf('event')),
     attributes: required(object('event', eventAttributes(now))),
   });
-  const events: Check = (value, pointer, report) => {
-    if (Array.isArray(value) && value.length > limits.maxBulkEvents) {
-      report(pointer, `A request must not have more than ${limits.maxBulkEvents} events.`);
-      return;
-    }
-    array(event)(value, pointer, report);
-  };
-  return data(
-    object('event-bulk-create', {
-      type: required(oneOf('event-bulk-create')),
-      attributes: required(
-        object('event-bulk-create', {
-          backfill: nullable(boolean),
-          profile: required(data(onsiteProfile)),
-          events: required(data(events)),
-        }),
-      ),
-    }),
-  );
+  return object('event-bulk-create', {
+    type: required(oneOf('event-bulk-create')),
+    attributes: required(
+      object('event-bulk-create', {
+        backfill: nullable(boolean),
+        profile: required(data(onsiteProfile)),
+        events: required(data(array(event))),
+      }),
+    ),
+  });
 };
+
+const eventsIn = (group: unknown): number => {
+  const attributes = isObject(group) && isObject(group.attributes) ? group.attributes : {};
+  const events = isObject(attributes.events) ? attributes.events.data : undefined;
+  return Array.isArray(events) ? events.length : 0;
+};
+
+/** Counts before it looks closer: a thousand and one reports would say less. */
+const atMost =
+  (pointer: string, count: (body: unknown) => number, check: Check): Check =>
+  (value, at, report) => {
+    if (count(value) <= limits.maxBulkEvents) return check(value, at, report);
+    report(pointer, `A request must not have more than ${limits.maxBulkEvents} events.`);
+  };
+
+/** `POST /client/event-bulk-create`. */
+export const bulkBody = (now: number): Check =>
+  atMost(
+    '/data/attributes/events/data',
+    (body) => (isObject(body) ? eventsIn(body.data) : 0),
+    data(profileEvents(now)),
+  );
+
+/** `POST /api/event-bulk-create-jobs`: many profiles, each with its events, 1000 events in all. */
+export const jobBody = (now: number): Check =>
+  atMost(
+    '/data/attributes/events-bulk-create/data',
+    (body) => groupsIn(body).reduce<number>((sum, group) => sum + eventsIn(group), 0),
+    data(
+      object('event-bulk-create-job', {
+        type: required(oneOf('event-bulk-create-job')),
+        attributes: required(
+          object('event-bulk-create-job', {
+            'events-bulk-create': required(data(array(profileEvents(now)))),
+          }),
+        ),
+      }),
+    ),
+  );
+
+function groupsIn(body: unknown): unknown[] {
+  const inner = isObject(body) && isObject(body.data) ? body.data.attributes : undefined;
+  const groups = isObject(inner) ? inner['events-bulk-create'] : undefined;
+  return isObject(groups) && Array.isArray(groups.data) ? groups.data : [];
+}

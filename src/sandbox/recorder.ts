@@ -1,0 +1,107 @@
+import { type Answer, refuse } from './api-error.js';
+import type { Arrival } from './events.js';
+import type { IncomingEvent, IncomingGroup } from './incoming.js';
+import { readGroups, readSubscription } from './incoming.js';
+import type { Ledger } from './ledger.js';
+import { droppedDomains } from './limits.js';
+import type { Endpoint, ResolvedOptions } from './options.js';
+
+interface Located extends IncomingGroup {
+  arrival: Arrival;
+  /** The domain that Klaviyo drops what is sent about, when it is one. */
+  droppedDomain: string | undefined;
+}
+
+const bulk: readonly Endpoint[] = ['event-bulk-create', 'api/event-bulk-create-jobs'];
+
+/** Records what a request that passed every check says, by the rules on a repeated unique_id. */
+export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
+  function record(endpoint: Endpoint, companyId: string, body: unknown): Answer {
+    const receivedAt = options().now();
+    const groups = readGroups(endpoint, body).map((group) =>
+      locate(group, { companyId, endpoint, receivedAt }),
+    );
+    const kept = groups.filter(({ droppedDomain }) => droppedDomain === undefined);
+    if (kept.length === 0 && groups[0]) return accepted(`dropped: ${groups[0].droppedDomain}`);
+    if (bulk.includes(endpoint)) {
+      const refused = refuseRepeated(kept);
+      if (refused) return refused;
+    }
+    let copies = 0;
+    for (const { profile: incoming, events, arrival } of kept) {
+      const profile = ledger.profiles.upsert(companyId, incoming);
+      if (endpoint === 'subscriptions' || endpoint === 'back-in-stock-subscriptions') {
+        profile.subscriptions.push({ endpoint, ...readSubscription(body), receivedAt });
+      }
+      ledger.tellProfile(profile);
+      const known = { ...arrival, profileId: profile.id };
+      for (const event of events) {
+        if (countCopy(event, known)) copies += 1;
+        else ledger.tell({ kind: 'event', record: { ...ledger.events.record(event, known) } });
+      }
+    }
+    return accepted(copies > 0 ? `discarded: ${copies} recorded before` : undefined);
+  }
+
+  function locate(group: IncomingGroup, at: Omit<Arrival, 'profileId'>): Located {
+    const { identifiers } = group.profile;
+    const known = ledger.profiles.find(at.companyId, identifiers);
+    const domain = (identifiers.email ?? known?.email)?.split('@')[1];
+    const isDropped = domain !== undefined && droppedDomains.includes(domain);
+    return {
+      ...group,
+      // Somebody new has no id yet; what identifies them tells them apart until then.
+      arrival: { ...at, profileId: known?.id ?? JSON.stringify(identifiers) },
+      droppedDomain: isDropped ? domain : undefined,
+    };
+  }
+
+  /** The bulk rule on a repeated unique_id, in the reading chosen; undefined when nothing stands in the way. */
+  function refuseRepeated(groups: readonly Located[]): Answer | undefined {
+    const rule = options().bulkDuplicates;
+    if (rule === 'discard') return undefined;
+    const members = groups.flatMap(({ events, arrival }, group) =>
+      events.map((event, position) => ({ event, arrival, group, position })),
+    );
+    const within = ledger.events.repeatedWithin(members);
+    const repeated = members.filter(
+      ({ event, arrival }, index) => within.has(index) || ledger.events.findCopy(event, arrival),
+    );
+    const [first] = repeated;
+    if (!first) return undefined;
+    if (rule === 'refuse') {
+      const errors = repeated.map(({ arrival, group, position }) => ({
+        detail: "'unique_id' is repeated for the same profile and metric.",
+        source: { pointer: pointerOf(arrival.endpoint, group, position) },
+      }));
+      return refuse(400, errors);
+    }
+    for (const { event, arrival } of repeated) countCopy(event, arrival);
+    return accepted(`failed: ${repeated.length} with a repeated unique_id, no event recorded`);
+  }
+
+  /** Whether the event repeats a recorded one, which then counts it. */
+  function countCopy(event: IncomingEvent, arrival: Arrival): boolean {
+    const recorded = ledger.events.findCopy(event, arrival);
+    if (!recorded) return false;
+    recorded.duplicates += 1;
+    ledger.tell({ kind: 'duplicate', record: { ...recorded } });
+    return true;
+  }
+
+  return { record };
+}
+
+export type Recorder = ReturnType<typeof createRecorder>;
+
+function pointerOf(endpoint: Endpoint, group: number, position: number): string {
+  const events =
+    endpoint === 'event-bulk-create'
+      ? '/data/attributes/events'
+      : `/data/attributes/events-bulk-create/data/${group}/attributes/events`;
+  return `${events}/data/${position}/attributes/unique_id`;
+}
+
+function accepted(error: string | undefined): Answer {
+  return { status: 202, headers: {}, body: '', ...(error !== undefined && { error }) };
+}
