@@ -1,14 +1,8 @@
 import { parseArgs } from 'node:util';
 import { createSandbox, type SandboxOptions } from './sandbox/index.js';
-
-/** A mistake in how the command was called: shown without a stack. */
-class UsageError extends Error {}
-
-interface Command {
-  summary: string;
-  help: string;
-  run(args: string[]): Promise<void>;
-}
+import { type Command, explainServerError, UsageError } from './server/command.js';
+import { outboxCommand } from './server/outbox-command.js';
+import { serveCommand } from './server/serve-command.js';
 
 const sandboxHelp = `Usage: klaviyo-storefront sandbox [options]
 
@@ -82,6 +76,8 @@ function parseOptions(args: string[]) {
 
 const commands: Record<string, Command> = {
   sandbox: { summary: 'run a local Klaviyo', help: sandboxHelp, run: runSandbox },
+  serve: serveCommand,
+  outbox: outboxCommand,
 };
 
 const overview = `Usage: klaviyo-storefront <command> [options]
@@ -95,12 +91,13 @@ klaviyo-storefront <command> --help says more about one.
 
 function explain(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return 'That port is taken. Choose another with --port, or 0 for any.';
+  if (code === 'EADDRINUSE')
+    return 'That port is taken. Choose another with --port (or PORT), or 0 for any.';
   if (code === 'EACCES') return 'That port may not be used by this user. Choose one above 1023.';
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return 'That address is not one of this machine. Leave --host out for 127.0.0.1.';
+    return 'That address is not one of this machine. Leave --host (or HOST) out for 127.0.0.1.';
   }
-  return message;
+  return explainServerError(error) ?? message;
 }
 
 async function main([name, ...args]: string[]): Promise<void> {

@@ -83,7 +83,7 @@ describe('klaviyo-storefront sandbox', () => {
     const { ended, said } = run('sandbox', '--port', `${port}`);
     expect(await ended).toBe(1);
     expect(said.err).toBe(
-      'klaviyo-storefront: That port is taken. Choose another with --port, or 0 for any.\n',
+      'klaviyo-storefront: That port is taken. Choose another with --port (or PORT), or 0 for any.\n',
     );
   });
 
@@ -94,7 +94,7 @@ describe('klaviyo-storefront sandbox', () => {
       '--bulk-duplicates must be fail, refuse or discard',
     ],
     [['sandbox', '--prot', '1'], "Unknown option '--prot'"],
-    [['serve'], "There is no command 'serve'."],
+    [['server'], "There is no command 'server'."],
   ])('explains a mistake in %j', async (args, message) => {
     const { ended, said } = run(...args);
     expect(await ended).toBe(2);

@@ -28,7 +28,11 @@ export const eventData = (
   }).slice(1, -1);
 
 /** Body of `POST /client/profiles`, and the profile of an event: who it is, and what is new about them. */
-export const profileBody = (anonymousId: string, who: Identifiers, news: Profile = {}): string => {
+export const profileBody = (
+  anonymousId: string | undefined,
+  who: Identifiers,
+  news: Profile = {},
+): string => {
   // Who it is says `who` alone: an identifier that was refused is not in it any more.
   for (const name of IDENTIFIERS) delete news[name];
   const { id, append, unappend, unset, ...rest } = { ...news, ...who };
@@ -52,10 +56,18 @@ export const asBackfill = (data: string): string => `${data},"backfill":true`;
 
 const event = (attributes: string): string => `{"type":"event","attributes":{${attributes}}}`;
 
-/** Body of `POST /client/events`. */
+/** Body of `POST /client/events`, and of `POST /api/events`. */
 export const eventBody = (profile: string, data: string): string =>
   `{"data":${event(`${data},"profile":${profile}`)}}`;
 
 /** Body of `POST /client/event-bulk-create`. */
 export const bulkBody = (profile: string, members: string[]): string =>
   `{"data":{"type":"event-bulk-create","attributes":{"profile":${profile},"events":{"data":[${members.map(event)}]}}}}`;
+
+/** Body of `POST /api/event-bulk-create-jobs`: each profile with the data of its events. */
+export const jobBody = (groups: Iterable<[profile: string, members: string[]]>): string =>
+  `{"data":{"type":"event-bulk-create-job","attributes":{"events-bulk-create":{"data":[${Array.from(
+    groups,
+    ([profile, members]) =>
+      `{"type":"event-bulk-create","attributes":{"profile":${profile},"events":{"data":[${members.map(event)}]}}}`,
+  )}]}}}}`;

@@ -1,0 +1,54 @@
+/** The server's own numbers, each with its reason. Klaviyo's are in `shared/limits.ts`. */
+
+/** Body of one request: an order of 500 lines with long names is a fifth of it. */
+export const ORDER_MAX_BYTES = 1_000_000;
+/** How long a sender may take over its body. Shops answer within 5 s, so nobody honest is this slow. */
+export const BODY_TIMEOUT_MS = 10_000;
+/** How old or how far ahead a signature's timestamp may be (Standard Webhooks). */
+export const SIGNATURE_TOLERANCE_MS = 300_000;
+/** Signatures looked at in one header: two for a rotation, the rest is an attempt to keep us busy. */
+export const SIGNATURES_MAX = 10;
+/** Shortest signing secret, as Standard Webhooks asks for. */
+export const SECRET_MIN_BYTES = 24;
+
+/** Lines of one order. */
+export const ITEMS_MAX = 500;
+/** Characters of an id: two of them and a separator fit Klaviyo's unique_id. */
+export const ID_MAX = 120;
+/** Properties of the shop's own in one order: Klaviyo's 400, less the ones we send. */
+export const OWN_PROPERTIES_MAX = 350;
+
+/** Events that may wait before orders are answered 503: about 200 MB of disk. */
+export const WAITING_MAX = 100_000;
+/** What a 503 of ours asks for. */
+export const FULL_RETRY_AFTER_SECONDS = 60;
+/** How long a count of what waits is good for; the bound may be passed by what comes in meanwhile. */
+export const COUNT_MAX_AGE_MS = 1000;
+/** Orders of one commit. More does not make it faster, and the first would wait for the last. */
+export const GROUP_MAX = 200;
+/** For how long an order's receipt (and who it was of, for its later webhooks) is remembered after it came. */
+export const REMEMBER_MS = 90 * 24 * 3_600_000;
+
+/** One request to Klaviyo, head and body. It usually answers within half a second. */
+export const REQUEST_TIMEOUT_MS = 20_000;
+/** What was claimed returns after this: longer than a request may take, and short after a crash. */
+export const LEASE_MS = 30_000;
+/**
+ * No entry is ever put off for longer than this. One that seems to be is one whose clock was set back
+ * since, and it is due.
+ */
+export const DUE_AHEAD_MAX_MS = 1_300_000;
+/** Requests under way at once. */
+export const CONCURRENCY = 10;
+/**
+ * From this many fresh events on they go out in bulk. The break-even is 24 (`BULK_FROM`), but a single
+ * event is answered for itself, and up to here single ones are gone in two seconds.
+ */
+export const BACKLOG_FROM = 100;
+/** How often a worker looks for what another instance has accepted or let go of. */
+export const POLL_MS = 1000;
+/** How long a stop waits for what is under way. */
+export const STOP_MAX_MS = 10_000;
+/** Requests to Klaviyo an account may make, in a second and in a minute. */
+export const SINGLE_RATE = { burst: 350, steady: 3500 };
+export const BULK_RATE = { burst: 10, steady: 150 };

@@ -1,0 +1,94 @@
+/**
+ * Who sent a request. Everything is verified over the raw bytes, before anything is parsed, and compared in
+ * one place: `crypto.subtle.verify`, which takes the same time however much of a signature is right.
+ *
+ * Not with the package `standardwebhooks`, which decodes the body to text first (bytes that are no UTF-8
+ * would not be what was signed) and reads a clock of its own. It signs in the tests instead.
+ */
+import { SECRET_MIN_BYTES, SIGNATURE_TOLERANCE_MS, SIGNATURES_MAX } from './limits.js';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const encoder = new TextEncoder();
+
+/** Bytes of base64 text; undefined when it is none. */
+function fromBase64(text: string): Bytes | undefined {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
+  try {
+    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  } catch {
+    return undefined; // the right characters, of a wrong number
+  }
+}
+
+/** The key of a Standard Webhooks secret, `whsec_` and base64; undefined when it is malformed or too short. */
+export function readSecret(secret: string): Bytes | undefined {
+  if (!secret.startsWith('whsec_')) return undefined;
+  const key = fromBase64(secret.slice('whsec_'.length));
+  return key && key.length >= SECRET_MIN_BYTES ? key : undefined;
+}
+
+/** Verifies HMAC-SHA256 under any of several keys; an empty list verifies nothing. */
+function createHmac(keys: readonly Bytes[]) {
+  const imported = Promise.all(
+    keys.map((key) =>
+      crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']),
+    ),
+  );
+  return async (signatures: readonly Bytes[], signed: Bytes): Promise<boolean> => {
+    let isGenuine = false;
+    for (const key of await imported) {
+      for (const signature of signatures) {
+        if (await crypto.subtle.verify('HMAC', key, signature, signed)) isGenuine = true;
+      }
+    }
+    return isGenuine;
+  };
+}
+
+/** Whether a request is its sender's. */
+export type Verify = (headers: Headers, body: Bytes) => Promise<boolean>;
+
+const messageIdShape = /^[\x21-\x7e]{1,200}$/;
+
+/** Id of a Standard Webhooks message; undefined when there is no usable one. */
+export function messageIdOf(headers: Headers): string | undefined {
+  const id = headers.get('webhook-id') ?? '';
+  return messageIdShape.test(id) ? id : undefined;
+}
+
+/**
+ * Verifies Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature`, which may hold
+ * several signatures while a secret is being replaced.
+ *
+ * @param secrets each `whsec_` and base64, see `readSecret`
+ * @param now epoch ms
+ */
+export function createStandardVerify(secrets: readonly Bytes[], now: () => number): Verify {
+  const verify = createHmac(secrets);
+  return async (headers, body) => {
+    const id = messageIdOf(headers);
+    const timestamp = headers.get('webhook-timestamp') ?? '';
+    const isTimely =
+      /^[1-9]\d{0,11}$/.test(timestamp) &&
+      Math.abs(now() - Number(timestamp) * 1000) <= SIGNATURE_TOLERANCE_MS;
+    if (id === undefined || !isTimely) return false;
+    const signatures = (headers.get('webhook-signature') ?? '')
+      .split(' ', SIGNATURES_MAX)
+      .flatMap((each) => (each.startsWith('v1,') ? (fromBase64(each.slice(3)) ?? []) : []));
+    const head = encoder.encode(`${id}.${timestamp}.`);
+    const signed = new Uint8Array(head.length + body.length);
+    signed.set(head);
+    signed.set(body, head.length);
+    return verify(signatures, signed);
+  };
+}
+
+/** Verifies a shop platform's own header: base64 of the body's HMAC-SHA256, the secret being plain text. */
+export function createPlatformVerify(header: string, secrets: readonly string[]): Verify {
+  const verify = createHmac(secrets.map((secret) => encoder.encode(secret)));
+  return async (headers, body) => {
+    const signature = fromBase64(headers.get(header)?.trim() ?? '');
+    return signature !== undefined && verify([signature], body);
+  };
+}
