@@ -214,7 +214,13 @@ function read<T extends OrderChange>(
   now: number,
 ): Reading<T> {
   const result = schema.safeParse(body);
-  if (!result.success) return { problems: problemsOf(result.error.issues) };
+  if (!result.success) {
+    const problems = problemsOf(result.error.issues);
+    // One word on each field is enough: -5 is not above 0 either.
+    const isFirst = ({ field }: FieldProblem, index: number) =>
+      problems.findIndex((other) => other.field === field) === index;
+    return { problems: problems.filter(isFirst) };
+  }
   const value = result.data as T;
   const problems = problemsAcross(value, now);
   return problems.length > 0 ? { problems } : { value };
