@@ -4,8 +4,6 @@
  * `accepted` remembers that something was accepted, `entries` holds the events until they are delivered, and
  * a row of `batches` stands for a frozen batch: whoever holds that row holds all its members.
  */
-export const SCHEMA_VERSION = 1;
-
 export const schema = (number: string, serial: string): string[] => [
   `create table if not exists klaviyo_accepted (
     accept_key text primary key,

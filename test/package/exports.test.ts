@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -68,6 +70,33 @@ describe('the package under its own name', () => {
       `console.log(typeof (await import('klaviyo-storefront/sandbox')).createSandbox)`,
     );
     expect(kind).toBe('function');
+  });
+
+  it('gives the server without any of its optional packages', () => {
+    // Somewhere without a node_modules folder above: only what the file itself brings is there.
+    const alone = mkdtempSync(join(tmpdir(), 'klaviyo-storefront-alone-'));
+    cpSync(`${root}/dist/server/index.js`, `${alone}/server.mjs`);
+    const code = `
+      const server = await import('./server.mjs');
+      console.log(Object.keys(server).join());
+      await server.createSqliteOutbox({ path: ':memory:' }).catch((e) => console.log(e.message));
+      await server.createPostgresOutbox({ connectionString: '' }).catch((e) => console.log(e.message));
+    `;
+    const args = ['--input-type=module', '--eval', code];
+    const said = execFileSync(process.execPath, args, { cwd: alone, encoding: 'utf8' }).split('\n');
+    rmSync(alone, { recursive: true });
+    const wanted = ['createOrderHandler', 'createOrderServer', 'createSqliteOutbox'];
+    expect(said[0]?.split(',')).toEqual(expect.arrayContaining(wanted));
+    expect(said[1]).toMatch(/Run: npm install libsql@0\.5$/);
+    expect(said[2]).toMatch(/Run: npm install pg@8$/);
+  });
+
+  it('asks nobody to install what only the server needs', () => {
+    const peers = Object.keys(manifest.peerDependencies);
+    expect(Object.keys(manifest.peerDependenciesMeta)).toEqual(peers);
+    const optional = Object.values<{ optional?: boolean }>(manifest.peerDependenciesMeta);
+    expect(optional.every((each) => each.optional)).toBe(true);
+    expect(Object.keys(manifest.dependencies)).toEqual(['idb-keyval']);
   });
 
   it('has a command line that says what it can do', () => {

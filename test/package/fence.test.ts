@@ -41,6 +41,7 @@ describe.each([
   { room: 'shared', compiles: { language }, refused: { page, location, node, process, clock } },
   { room: 'browser', compiles: { language, page, location, clock }, refused: { node, process } },
   { room: 'sandbox', compiles: { language, node, process, clock }, refused: { page, location } },
+  { room: 'server', compiles: { language, node, process, clock }, refused: { page, location } },
 ])('src/$room', ({ room, compiles, refused }) => {
   it.each(Object.entries(compiles))('compiles what belongs there: %s', (_, code) => {
     expect(errorsIn(room, code)).toEqual([]);

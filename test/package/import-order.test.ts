@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const manifest = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 const files = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
   .map((path) => `src/${path.replaceAll('\\', '/')}`)
@@ -26,7 +27,9 @@ const { metafile } = await build({
 const importsOf = (file: string): string[] =>
   (metafile.inputs[file]?.imports ?? []).map(({ path }) => path);
 
-const edges = files.flatMap((from) => importsOf(from).map((to) => ({ from, to })));
+const edges = files.flatMap((from) =>
+  (metafile.inputs[from]?.imports ?? []).map(({ path, kind }) => ({ from, to: path, kind })),
+);
 const show = ({ from, to }: { from: string; to: string }) => `${from} imports ${to}`;
 
 function reachedFrom(start: string, seen = new Set<string>()): Set<string> {
@@ -42,7 +45,7 @@ const roomOf = (file: string): string => {
   const [, room = '', inside] = file.split('/');
   if (!file.startsWith('src/')) return 'a package';
   if (inside !== undefined) return room;
-  return room === 'cli.ts' ? 'sandbox' : 'browser';
+  return room === 'cli.ts' ? 'cli' : 'browser';
 };
 
 const parts = ['queue', 'spill', 'identity', 'consent', 'batch', 'throttle', 'lock', 'transport'];
@@ -91,12 +94,28 @@ describe('the order of imports', () => {
     expect(files.filter((file) => reachedFrom(file).has(file))).toEqual([]);
   });
 
-  it('needs idb-keyval in the browser and Node itself in the sandbox, and no other package', () => {
+  it('needs idb-keyval in the browser, Node itself elsewhere, and in the server what it names', () => {
     const packages = edges.filter(({ to }) => !to.startsWith('src/'));
-    const foreign = packages.filter(({ from, to }) =>
-      roomOf(from) === 'browser' ? to !== 'idb-keyval' : !to.startsWith('node:'),
-    );
+    // Whoever takes orders installs these; zod is part of the build.
+    const inServer = [...Object.keys(manifest.peerDependencies), 'zod/mini'];
+    const foreign = packages.filter(({ from, to }) => {
+      if (roomOf(from) === 'browser') return to !== 'idb-keyval';
+      return !to.startsWith('node:') && !(roomOf(from) === 'server' && inServer.includes(to));
+    });
     expect(foreign.map(show)).toEqual([]);
+  });
+
+  it('imports what is optional only when it is needed', () => {
+    const eager = edges.filter(
+      ({ to, kind }) => to in manifest.peerDependencies && kind !== 'dynamic-import',
+    );
+    expect(eager.map(show)).toEqual([]);
+  });
+
+  it('lets the command line see sandbox and server, which do not see it or each other', () => {
+    const seen = edges.filter(({ from }) => roomOf(from) === 'cli').map(({ to }) => roomOf(to));
+    expect([...new Set(seen)].sort()).toEqual(['a package', 'sandbox', 'server']);
+    expect(edges.filter(({ to }) => roomOf(to) === 'cli').map(show)).toEqual([]);
   });
 
   it('gives the snippet no import at all, since it is pasted into a page', () => {

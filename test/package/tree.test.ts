@@ -39,7 +39,7 @@ describe('the tree', () => {
     const meant = [
       ...['src', 'test', 'e2e', 'demo', '.ci'],
       ...['package.json', 'package-lock.json', 'tsconfig.json', 'esbuild.config.mjs', 'biome.json'],
-      ...['README.md', 'CHANGELOG.md', 'LICENSE', '.gitignore', '.npmrc'],
+      ...['README.md', 'CHANGELOG.md', 'LICENSE', '.gitignore', '.npmrc', '.env.example'],
     ];
     expect(top.filter((name) => !meant.includes(name ?? ''))).toEqual([]);
   });

@@ -75,7 +75,7 @@ async function matrix({ log }) {
 
 /** What looks at the package needs the declarations beside the bundles. */
 async function withDeclarations(next) {
-  const emitted = await tool('tsc', ['--build', 'src/browser', 'src/sandbox']);
+  const emitted = await tool('tsc', ['--build', 'src/browser', 'src/sandbox', 'src/server']);
   return emitted.code === 0 ? next() : emitted;
 }
 

@@ -99,7 +99,7 @@ export const backInStockBody = (attributes: Json = ada, channels: unknown = ['EM
 });
 
 /** The one that the sandbox knows unless it is told otherwise. */
-export const privateKey = `pk_${'0'.repeat(34)}`;
+const privateKey = `pk_${'0'.repeat(34)}`;
 
 const headers = {
   'content-type': 'application/vnd.api+json',

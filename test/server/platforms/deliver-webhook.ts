@@ -6,7 +6,7 @@ import { createSqliteOutbox } from '../../../src/server/sqlite-outbox.js';
 import { createPrivateKlaviyo } from '../../helpers/fake-private-klaviyo.js';
 import { hmac, privateKey, secret } from '../orders.js';
 
-export const platformSecret = 'shared with the platform';
+const platformSecret = 'shared with the platform';
 
 /** A payload as the platform's documentation shows it; see test/server/fixtures. */
 export const fixture = (name: string): Record<string, unknown> =>
