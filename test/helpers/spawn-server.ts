@@ -14,16 +14,21 @@ const program = `
   import { createOrderServer } from './src/server/index.ts';
   const server = await createOrderServer(JSON.parse(process.env.ORDER_SERVER));
   console.log(server.url);
-  process.on('SIGTERM', () => server.close());
+  process.on('message', () => {
+    gc();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    process.send({ heapMb: (heapUsed + arrayBuffers) / 1e6 });
+  });
 `;
 
 export interface SpawnedServer {
   url: string;
-  pid: number;
   kill(signal: NodeJS.Signals): Promise<void>;
   /** What it wrote to stderr. */
   said(): string;
   hasEnded(): boolean;
+  /** What it holds on to: its heap and buffers after a collection. */
+  heapMb(): Promise<number>;
 }
 
 /** Bundles the server once; `remove` deletes that. */
@@ -43,7 +48,8 @@ export async function bundleServer() {
     config: ServerConfig;
     worker?: WorkerOptions;
   }): Promise<SpawnedServer> {
-    const child: ChildProcess = spawn(process.execPath, [outfile], {
+    const child: ChildProcess = spawn(process.execPath, ['--expose-gc', outfile], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ORDER_SERVER: JSON.stringify(options) },
     });
     let said = '';
@@ -58,11 +64,16 @@ export async function bundleServer() {
         const url = /^(http:\S+)$/m.exec(heard)?.[1];
         if (url === undefined) return;
         resolve({
-          ...{ url, pid: Number(child.pid), said: () => said },
+          ...{ url, said: () => said },
           async kill(signal) {
             child.kill(signal);
             await ended;
           },
+          heapMb: () =>
+            new Promise((done) => {
+              child.once('message', (message) => done((message as { heapMb: number }).heapMb));
+              child.send('heap');
+            }),
           hasEnded: () => child.exitCode !== null || child.signalCode !== null,
         });
       });
