@@ -32,7 +32,7 @@ type Prepared = { acceptance: Acceptance; action: CheckedDelivery['action'] };
 export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: AcceptParts) {
   async function customerOf({ order, onlyIfPlaced }: CheckedDelivery) {
     if (order.customer && !onlyIfPlaced) return order.customer;
-    const known = await outbox.customerOf(order.id);
+    const known = await outbox.customerOf(keyOf('placed', { id: order.id }));
     return known === undefined
       ? undefined
       : (order.customer ?? (JSON.parse(known) as OrderCustomer));
@@ -50,7 +50,7 @@ export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: Ac
     const acceptance: Acceptance = {
       key: keyOf(action, order),
       orderId: order.id,
-      digest: await digestOf(order),
+      digest: digestOf(order),
       receipt: env.uuid(),
       ...(messageId !== undefined && { messageId }),
       ...(action === 'placed' && { customer: JSON.stringify(customer) }),

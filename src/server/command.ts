@@ -18,9 +18,6 @@ export function explainServerError(error: unknown): string | undefined {
   if (code === '28P01' || code === '28000' || code === '3D000') {
     return 'The database refuses. Check user, password and database in DATABASE_URL.';
   }
-  if (String(code).startsWith('SQLITE_CANTOPEN')) {
-    return 'The file of DATABASE_URL cannot be opened. Does its folder exist, and may this user write there?';
-  }
   return undefined;
 }
 

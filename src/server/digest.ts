@@ -1,4 +1,4 @@
-const encoder = new TextEncoder();
+import { createHash } from 'node:crypto';
 
 /** JSON with the names of every object in order: the same content is the same text. */
 function canonical(value: unknown): string {
@@ -10,7 +10,5 @@ function canonical(value: unknown): string {
 }
 
 /** SHA-256 of a value's content, as hex: what tells an order sent again from another one under its id. */
-export async function digestOf(value: unknown): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', encoder.encode(canonical(value)));
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+export const digestOf = (value: unknown): string =>
+  createHash('sha256').update(canonical(value)).digest('hex');

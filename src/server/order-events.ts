@@ -81,14 +81,16 @@ function orderProperties(order: OrderChange): Record<string, unknown> {
   });
 }
 
+type Parts = Pick<OrderChange, 'fulfillment' | 'refund'>;
+
 /** Which of several shipments or refunds of one order this is; empty when there is only one. */
-const partOf = (action: OrderAction, order: OrderChange): string =>
+const partOf = (action: OrderAction, order: Parts): string =>
   (action === 'fulfilled' ? order.fulfillment?.id : undefined) ??
   (action === 'refunded' ? order.refund?.id : undefined) ??
   '';
 
 /** Under this an order's action is accepted once. Lengths keep `a`+`b:c` and `a:b`+`c` apart. */
-export const keyOf = (action: OrderAction, order: OrderChange): string =>
+export const keyOf = (action: OrderAction, order: Pick<OrderChange, 'id'> & Parts): string =>
   `${action}:${order.id.length}:${order.id}:${partOf(action, order)}`;
 
 /** Who an order is of, as JSON for every event about it. */

@@ -40,8 +40,6 @@ export const schema = (number: string, serial: string): string[] => [
   )`,
   "create index if not exists klaviyo_entries_waiting on klaviyo_entries (id) where state = 'waiting' and batch is null",
   'create index if not exists klaviyo_entries_receipt on klaviyo_entries (receipt)',
-  'create index if not exists klaviyo_entries_order on klaviyo_entries (order_id)',
   'create index if not exists klaviyo_entries_batch on klaviyo_entries (batch) where batch is not null',
-  'create index if not exists klaviyo_accepted_order on klaviyo_accepted (order_id)',
   'create index if not exists klaviyo_accepted_at on klaviyo_accepted (accepted_at)',
 ];

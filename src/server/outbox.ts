@@ -99,8 +99,8 @@ export interface EntryFilter {
 export interface Outbox {
   /** Resolves when the answer is on disk. Acceptances of one call are stored together or not at all. */
   accept(acceptances: Acceptance[]): Promise<Accepted[]>;
-  /** The customer of an order that was placed here, as it was accepted. */
-  customerOf(orderId: string): Promise<string | undefined>;
+  /** The customer of what was accepted under this key; undefined when nothing was. */
+  customerOf(key: string): Promise<string | undefined>;
   /** What is due, oldest first; undefined when nothing is. Counts as an attempt. */
   claim(wish: ClaimWish): Promise<Claim | undefined>;
   /** These were delivered: they are removed, and what waited for them is due. */

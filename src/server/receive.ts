@@ -41,7 +41,7 @@ export async function receive(
   }
   const bytes = await readBody(request, env);
   if (typeof bytes === 'string') return { refused: refusals[bytes]() };
-  if (!(await verify(request.headers, bytes))) {
+  if (!verify(request.headers, bytes)) {
     return {
       refused: problem(401, 'The request is not signed, or its signature is not valid now.'),
     };

@@ -32,12 +32,11 @@ export function createSqlDesk({ transaction }: Database): Desk {
     whereOf({ state: 'given-up', ...(of !== undefined && { of }) });
 
   return {
-    customerOf: (orderId) =>
+    customerOf: (key) =>
       transaction(async (sql) => {
         const [row] = await sql(
-          `select customer from klaviyo_accepted where order_id = $1 and customer is not null
-            order by accepted_at limit 1`,
-          [orderId],
+          'select customer from klaviyo_accepted where accept_key = $1 and customer is not null',
+          [key],
         );
         return row ? String(row.customer) : undefined;
       }),

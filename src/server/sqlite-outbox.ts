@@ -99,7 +99,18 @@ export async function createSqliteOutbox(options: SqliteOutboxOptions): Promise<
     ['libsql'],
     () => import('libsql'),
   );
-  const database = openDatabase(Driver, options.path);
+  let database: Database;
+  try {
+    database = openDatabase(Driver, options.path);
+  } catch (cause) {
+    const file = `The SQLite file of the outbox (DATABASE_URL), ${options.path}, cannot be opened.`;
+    throw new Error(
+      `${file} Does its folder exist, is it SQLite's, and may this user write there?`,
+      {
+        cause,
+      },
+    );
+  }
   await database.transaction(async (sql) => {
     for (const text of schema('integer', 'integer primary key autoincrement')) await sql(text);
   });

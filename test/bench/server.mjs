@@ -62,9 +62,9 @@ async function acceptRate() {
       const database = store === 'none' ? 'none' : join(scratch, `orders-${round}.db`);
       const server = await startServer(database, 'none');
       const requests = Array.from({ length: 8000 }, (_, n) => requestOf(`${store}-${round}-${n}`));
-      await sendAll(server.port, requests.splice(0, 2000), 64);
+      await sendAll(server.port, requests.splice(0, 2000), 128);
       const count = requests.length;
-      const tookMs = await sendAll(server.port, requests, 64);
+      const tookMs = await sendAll(server.port, requests, 128);
       if (round > 0) rates[store].push((count * 1000) / tookMs);
       if (store === 'sqlite') memory.push(await server.rssMb());
       await server.stop();

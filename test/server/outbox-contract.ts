@@ -1,5 +1,6 @@
 // What every outbox must do, whatever it is stored in. Each store's test file runs this.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { keyOf } from '../../src/server/order-events.js';
 import type { Claim, ClaimWish, Entry, Outbox } from '../../src/server/outbox.js';
 import type { OutboxOptions } from '../../src/server/sql-outbox.js';
 import { acceptanceOf, orderOf } from './orders.js';
@@ -11,6 +12,7 @@ const wish = (over: Partial<ClaimWish> = {}): ClaimWish => ({
   ...{ singles: 10, bulk: true, batchFrom: 100, leaseMs, now },
   ...over,
 });
+const placed = (id: string) => keyOf('placed', { id });
 const metrics = (claim: Claim | undefined) => claim?.entries.map(({ metric }) => metric) ?? [];
 const ids = (claim: Claim | undefined) => claim?.entries.map(({ uniqueId }) => uniqueId) ?? [];
 const single = (id: string) =>
@@ -123,8 +125,10 @@ export function outboxContract(
     it('remembers whose order it was', async () => {
       await accept('1001');
       await deliverAll();
-      expect(JSON.parse((await outbox.customerOf('1001')) ?? '')).toEqual(orderOf('1001').customer);
-      expect(await outbox.customerOf('1002')).toBeUndefined();
+      expect(JSON.parse((await outbox.customerOf(placed('1001'))) ?? '')).toEqual(
+        orderOf('1001').customer,
+      );
+      expect(await outbox.customerOf(placed('1002'))).toBeUndefined();
     });
 
     it('forgets receipts that are old, but none of an order that waits', async () => {
@@ -132,8 +136,8 @@ export function outboxContract(
       await deliverAll();
       await accept('1002');
       await outbox.forget(now + 1);
-      expect(await outbox.customerOf('1001')).toBeUndefined();
-      expect(await outbox.customerOf('1002')).toBeDefined();
+      expect(await outbox.customerOf(placed('1001'))).toBeUndefined();
+      expect(await outbox.customerOf(placed('1002'))).toBeDefined();
     });
   });
 

@@ -36,7 +36,7 @@ describe('an SQLite outbox', () => {
 
   it('says so when the file can’t be opened', async () => {
     await expect(createSqliteOutbox({ path: '/no/such/folder/orders.db' })).rejects.toThrow(
-      /unable to open|cannot open/i,
+      /DATABASE_URL.*cannot be opened.*folder/,
     );
   });
 });
