@@ -108,6 +108,17 @@ describe('the package under its own name', () => {
   });
 });
 
+describe('what visitors load', () => {
+  it.each(['dist/index.js', 'dist/script.js', 'dist/snippet.js'])(
+    '%s has nothing of the server: no private API, no signing, no secret',
+    (path) => {
+      const words = /Klaviyo-API-Key|\/api\/event|whsec_|createHmac|KLAVIYO_PRIVATE_KEY|node:/;
+      expect(read(path)).not.toMatch(words);
+      expect(read('dist/server/index.js')).toMatch(words);
+    },
+  );
+});
+
 describe('integrity.json', () => {
   it('has the hash of every page script as it is served', () => {
     const integrity = JSON.parse(read('dist/integrity.json'));
