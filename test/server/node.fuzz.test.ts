@@ -1,4 +1,4 @@
-// Hostile requests against a server of its own process. 1500 in `npm test`, 20,000 with `npm run test:fuzz`.
+// Hostile requests against a server of its own process. 1500 in `npm test`, 20,000 with `npm run test:hostile`.
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
