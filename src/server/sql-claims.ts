@@ -22,6 +22,8 @@ const inOrder = (rows: Row[]): Entry[] => rows.map(entryOf).sort((a, b) => a.id 
 /** With `$1` as now. A clock that was set back must not leave what waits for it unsent. */
 const isDue = `(due_at <= $1 or due_at > $1 + ${DUE_AHEAD_MAX_MS})`;
 
+const isFree = `state = 'waiting' and batch is null and ${isDue}`;
+
 /** Of a bulk body, and generous: two people's events share no envelope. */
 const bytesOf = ({ profile, data }: Entry): number =>
   Buffer.byteLength(profile) + Buffer.byteLength(data) + 4 * ENVELOPE_BYTES;
@@ -53,17 +55,27 @@ export function createSqlClaims({ transaction, skipLocked }: Database): Claims {
     return { lease, batch, attempts: Number(taken.attempts), entries: inOrder(members) };
   }
 
+  /** Counted without locking: a claim must lock no more than it takes, or another one finds nothing. */
+  async function isBacklog(sql: Sql, { bulk, batchFrom, now }: ClaimWish): Promise<boolean> {
+    if (!bulk || !Number.isFinite(batchFrom)) return false;
+    const [row] = await sql(
+      `select count(*) as fresh from (select 1 from klaviyo_entries where ${isFree} and attempts = 0
+        limit ${batchFrom}) as counted`,
+      [now],
+    );
+    return Number(row?.fresh) >= batchFrom;
+  }
+
   async function claimEntries(sql: Sql, wish: ClaimWish, lease: string) {
-    const most = wish.bulk ? BULK_MAX_EVENTS : wish.singles;
+    const inBulk = await isBacklog(sql, wish);
     const due = await sql(
-      `select id, attempts from klaviyo_entries where state = 'waiting' and batch is null and ${isDue}
-        order by id limit ${most} ${skipLocked}`,
+      `select id from klaviyo_entries where ${isFree} ${inBulk ? 'and attempts = 0' : ''}
+        order by id limit ${inBulk ? BULK_MAX_EVENTS : wish.singles} ${skipLocked}`,
       [wish.now],
     );
-    const fresh = due.filter(({ attempts }) => Number(attempts) === 0);
-    if (wish.bulk && fresh.length >= wish.batchFrom) return freeze(sql, wish, lease, fresh);
-    const ids = due.slice(0, wish.singles).map(({ id }) => Number(id));
+    const ids = due.map(({ id }) => Number(id));
     if (ids.length === 0) return undefined;
+    if (inBulk) return freeze(sql, wish, lease, ids);
     const rows = await sql(
       `update klaviyo_entries set lease = $1, due_at = $2, attempts = attempts + 1
         where id in (${placeholders(ids.length, 3)}) returning *`,
@@ -73,13 +85,7 @@ export function createSqlClaims({ transaction, skipLocked }: Database): Claims {
   }
 
   /** The batch's members are written down before anybody can send them. */
-  async function freeze(
-    sql: Sql,
-    wish: ClaimWish,
-    lease: string,
-    fresh: Row[],
-  ): Promise<Claim | undefined> {
-    const ids = fresh.map(({ id }) => Number(id));
+  async function freeze(sql: Sql, wish: ClaimWish, lease: string, ids: number[]): Promise<Claim> {
     const batch = lease;
     const rows = await sql(
       `update klaviyo_entries set batch = $1, due_at = $2, attempts = 1
