@@ -1,4 +1,6 @@
+import '@shopify/shopify-api/adapters/web-api';
 import { createHmac, randomBytes } from 'node:crypto';
+import { ApiVersion, shopifyApi } from '@shopify/shopify-api';
 import { describe, expect, it } from 'vitest';
 import {
   createPlatformVerify,
@@ -105,6 +107,34 @@ describe('a secret', () => {
     [`whsec_${Buffer.alloc(24).toString('base64')}`, true],
   ])('like %s is one: %s', (text, expected) => {
     expect(readSecret(text) !== undefined).toBe(expected);
+  });
+});
+
+describe("Shopify's own validator", () => {
+  const shopify = shopifyApi({
+    ...{ apiKey: 'key', apiSecretKey: 'first', hostName: 'shop.test', isEmbeddedApp: false },
+    ...{ apiVersion: ApiVersion.July25, logger: { log: async () => undefined } },
+  });
+  const verify = createPlatformVerify('x-shopify-hmac-sha256', ['first']);
+
+  it.each([
+    ['a body', body, hmac('first', body)],
+    ['an empty object', '{}', hmac('first', '{}')],
+    ['another body', body, hmac('first', `${body} `)],
+    ['another secret', body, hmac('second', body)],
+    ['half of one', body, hmac('first', body).slice(0, 20)],
+    ['no base64', body, '%%%'],
+  ])('agrees with ours on a signature of %s', async (_, rawBody, signature) => {
+    const headers = {
+      'x-shopify-hmac-sha256': signature,
+      ...{ 'x-shopify-topic': 'orders/create', 'x-shopify-shop-domain': 'tide.myshopify.com' },
+      ...{ 'x-shopify-api-version': '2025-07', 'x-shopify-webhook-id': 'w-1' },
+    };
+    const rawRequest = new Request('http://shop.test/webhooks/shopify', {
+      ...{ method: 'POST', headers, body: rawBody },
+    });
+    const theirs = await shopify.webhooks.validate({ rawBody, rawRequest });
+    expect(verify(new Headers(headers), bytes(rawBody))).toBe(theirs.valid);
   });
 });
 

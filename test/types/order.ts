@@ -17,7 +17,7 @@ export const order: Order = {
 export const change: OrderChange = { id: '1001', total: 5, currency: 'EUR', refund: { amount: 5 } };
 export const handler: OrderHandler = createOrderHandler({ outbox, klaviyo, signingSecrets: [] });
 // A route of Next's, Hono's or a worker's.
-export const route: (request: Request) => Promise<Response> = handler;
+handler satisfies (request: Request) => Promise<Response>;
 
 // @ts-expect-error An order has a total.
 export const withoutTotal: Order = { ...order, total: undefined };
@@ -25,10 +25,8 @@ export const withoutTotal: Order = { ...order, total: undefined };
 export const withText: Order = { ...order, total: '24.00' };
 // @ts-expect-error A moment is text with an offset: this goes over the wire.
 export const withDate: Order = { ...order, time: new Date() };
-// @ts-expect-error An item is not called a product of the cart.
-export const misspelt: Order = {
-  ...order,
-  items: [{ productId: '17', name: 'Cup', quantity: 1, price: 24 }],
-};
+const line = { productId: '17', name: 'Cup', quantity: 1, price: 24 };
+// @ts-expect-error A product's id is called id.
+export const misspelt: Order = { ...order, items: [line] };
 // @ts-expect-error Without an outbox nothing is kept.
 createOrderHandler({ klaviyo, signingSecrets: [] });
