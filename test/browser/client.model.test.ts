@@ -133,6 +133,17 @@ it('does not repeat on the console what the page throws at it', async () => {
   expect(reports.dropped.map(({ reason }) => reason)).toEqual(['invalid']);
 });
 
+it('leaves an event with the visitor who was there then, although another tab logs out twice', async () => {
+  const origin = createOrigin();
+  const [first, second] = [start(origin), start(origin)];
+  void first.client.track('Viewed Product');
+  void second.client.reset();
+  void second.client.reset();
+  void second.client.identify({ email: 'ada@shop.example' });
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual([]);
+});
+
 it.each([
   ['pause', { untilAt: 1e15, setAt: 0, reason: 'server', failures: 1 }],
   ['flush', { holder: 1 }],
