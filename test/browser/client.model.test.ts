@@ -144,6 +144,25 @@ it('leaves an event with the visitor who was there then, although another tab lo
   expect(origin.klaviyo.metrics()).toEqual([]);
 });
 
+it('knows of a delivery that the database has not taken in, whatever page comes next', async () => {
+  const origin = createOrigin({ locks: false });
+  const first = start(origin, { anonymous: 'send' });
+  await first.client.track('Viewed Product');
+  origin.database.setState('blocked');
+  await first.tab.freeze();
+  const second = start(origin, { anonymous: 'send' });
+  await origin.advance(2 * 60_000);
+  first.tab.kill();
+  second.tab.kill();
+  origin.database.setState('ok');
+  const third = start(origin);
+  void third.client.identify({ email: 'ada@shop.example' });
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  expect((await third.client.inspect()).queue).toEqual([]);
+  expect([...origin.local.content.keys()].filter((key) => key.includes(':event:'))).toEqual([]);
+});
+
 it.each([
   ['pause', { untilAt: 1e15, setAt: 0, reason: 'server', failures: 1 }],
   ['flush', { holder: 1 }],
