@@ -163,6 +163,18 @@ it('knows of a delivery that the database has not taken in, whatever page comes 
   expect([...origin.local.content.keys()].filter((key) => key.includes(':event:'))).toEqual([]);
 });
 
+it('tells a tab that was granted of a refusal in one that had refused before', async () => {
+  const origin = createOrigin();
+  const [first, second] = [start(origin), start(origin, { consent: 'denied' })];
+  await origin.advance(HOUR_MS);
+  void first.client.consent('granted');
+  await first.client.track('Viewed Product');
+  await second.client.consent('denied');
+  await origin.advance(HOUR_MS);
+  expect((await first.client.inspect()).consent).toBe('denied');
+  expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
+});
+
 it.each([
   ['pause', { untilAt: 1e15, setAt: 0, reason: 'server', failures: 1 }],
   ['flush', { holder: 1 }],

@@ -209,8 +209,6 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       case 'consent':
         // Other tabs hear of a refusal a moment later: nobody takes it back within that.
         if (action.state === 'granted') await rest(0);
-        // Said before, so nothing is done again, and no other tab is told.
-        if (page.state === action.state) return undefined;
         return setConsent(page, action.state);
       case 'open':
         return void (living().length < 4 && open());
