@@ -188,3 +188,19 @@ it.each([
   await origin.advance(HOUR_MS);
   expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
 });
+
+it('gives up a stored event whose batch is none, and goes on', async () => {
+  const origin = createOrigin();
+  const first = start(origin);
+  void first.client.track('Viewed Product');
+  await origin.settle();
+  first.tab.kill();
+  const [record] = (await origin.database.records('klaviyo-storefront:AbC123')) as object[];
+  await origin.database.plant('klaviyo-storefront:AbC123', '0', { ...record, batch: null });
+  const { client, reports } = start(origin);
+  void client.identify({ email: 'ada@shop.example' });
+  void client.track('Added to Cart');
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product', 'Added to Cart']);
+  expect(reports.dropped.map(({ reason }) => reason)).toEqual(['invalid']);
+});
