@@ -4,8 +4,10 @@
  * callback with the same result. Only the moment differs: `track` answers as soon as the event is durable,
  * with `true`, or with `false` when it was dropped; after four seconds, with `undefined`, in any case.
  */
+
 import type { TrackOptions } from '../shared/event.js';
 import type { Profile } from '../shared/profile.js';
+import { attempt } from './attempt.js';
 import type { Client } from './client.js';
 import type { Env } from './env.js';
 
@@ -161,7 +163,9 @@ export const installGlobal = (
   // Who the visitor is comes first, as in klaviyo.js.
   for (const isFirst of [true, false]) {
     for (const entry of entries) {
-      if (((entry as unknown[])?.[0] === 'identify') === isFirst) void run(entry);
+      attempt(() => {
+        if (((entry as unknown[])?.[0] === 'identify') === isFirst) void run(entry);
+      });
     }
   }
 };

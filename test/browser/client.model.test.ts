@@ -214,3 +214,11 @@ it('takes a profile of very many properties without a long task', async () => {
   // Each of them copied all the others: that took half a minute.
   expect(performance.now() - before).toBeLessThan(3000);
 });
+
+it('does not repeat on the console who a metric or a property is named after', async () => {
+  const origin = createOrigin();
+  const { client } = start(origin, { debug: true });
+  await client.track('Mailed ada@shop.example', { '+4915112345678': '' });
+  expect(origin.warnings.join()).toContain('Klaviyo ignores');
+  expect(origin.warnings.join()).not.toMatch(/ada|1511/);
+});
