@@ -148,11 +148,11 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       }
       for (const name of [fields.unset ?? []].flat()) delete state.known[`properties.${name}`];
       // Told apart by property: two scripts of a page each say their own.
-      const told: Record<string, unknown> = {};
       for (const [name, value] of Object.entries(properties ?? {})) {
-        if (isNew(`properties.${name}`, value)) told[name] = value;
+        if (isNew(`properties.${name}`, value)) {
+          news.properties = Object.assign(news.properties ?? {}, { [name]: value });
+        }
       }
-      if (isFilled(told)) news.properties = told;
       save();
       return isFilled(news) ? news : undefined;
     },

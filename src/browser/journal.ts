@@ -10,8 +10,8 @@ import type { Keyed, Spill } from './spill.js';
 
 /** What localStorage keeps of an event that is over, and may still be in the database. */
 const isGone = (record: unknown): record is Keyed => {
-  const { key, isGone } = Object(record);
-  return isGone && typeof key === 'string';
+  const { key, over } = Object(record);
+  return over && typeof key === 'string';
 };
 
 export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) => {
@@ -84,7 +84,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     // what is final too, until a page can remove it.
     if (!records[0] || (await queue.remove(records.map(({ key }) => key))) || !queue.mayHold()) {
       spill.remove(records);
-    } else spill.write(records.map(({ key }) => ({ key, isGone: true })));
+    } else spill.write(records.map(({ key }) => ({ key, over: 1 })));
   };
 
   return {
@@ -147,7 +147,8 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       const isFree = (record: QueuedEvent): boolean =>
         isMine(record) || !alive(record.owner, record.createdAt);
       const spilled = spill.read();
-      await remove(spilled.filter(isGone));
+      const gone = spilled.filter(isGone);
+      await remove(gone);
       const reclaimed = spilled
         .filter(isQueuedEvent)
         .filter((record) => !own.has(record.key) && isFree(record));
@@ -158,7 +159,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       if (garbage[0]) await queue.remove(garbage);
       // A page that has tracked its first event since is alive by now: it asks for its lock before it writes.
       const still = await lock.alive();
-      const all = merge([...stored, ...spilled.filter(isGone)], reclaimed);
+      const all = merge([...stored, ...gone], reclaimed);
       const records = all.filter(
         (record) => isFree(record) && (isMine(record) || !still(record.owner, record.createdAt)),
       );

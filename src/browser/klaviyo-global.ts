@@ -40,19 +40,17 @@ const toProfile = (fields: Fields): Profile => {
   // Its characters are no properties.
   if (typeof fields === 'string') return fields;
   const profile: Profile & Fields = {};
-  const properties: Fields = {};
   for (const key in fields) {
     const value = fields[key];
     const [, known, place, patch] = KNOWN.exec(key) ?? [];
     const name = RENAMED[key] ?? patch ?? known?.replace(/_./, (c) => c[1]!.toUpperCase());
-    if (!name) properties[key] = value;
+    if (!name) profile.properties = Object.assign(profile.properties ?? {}, { [key]: value });
     // A template without a customer renders '', which says nothing about the profile.
     else if (!value) continue;
     // Ids and postcodes may come as numbers, and Klaviyo takes strings only.
     else if (place) profile.location = { ...profile.location, [name]: `${value}` };
     else profile[name] = typeof value === 'object' ? value : `${value}`;
   }
-  if (Object.keys(properties)[0]) profile.properties = properties;
   return profile;
 };
 

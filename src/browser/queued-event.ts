@@ -32,6 +32,6 @@ export const isQueuedEvent = (value: unknown): value is QueuedEvent => {
   return (
     !!(record?.key && record.who && record.anonymousId && record.createdAt > 0) &&
     typeof record.data === 'string' &&
-    ['string', 'undefined'].includes(typeof record.batch)
+    typeof (record.batch ?? '') === 'string'
   );
 };

@@ -196,7 +196,7 @@ it('gives up a stored event whose batch is none, and goes on', async () => {
   await origin.settle();
   first.tab.kill();
   const [record] = (await origin.database.records('klaviyo-storefront:AbC123')) as object[];
-  await origin.database.plant('klaviyo-storefront:AbC123', '0', { ...record, batch: null });
+  await origin.database.plant('klaviyo-storefront:AbC123', '0', { ...record, batch: 7 });
   const { client, reports } = start(origin);
   void client.identify({ email: 'ada@shop.example' });
   void client.track('Added to Cart');

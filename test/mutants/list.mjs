@@ -193,8 +193,8 @@ export const mutants = [
   {
     breaks: 'the spilled copy knows better than the stored one',
     file: journal,
-    find: 'const all = merge([...stored, ...spilled.filter(isGone)], reclaimed);',
-    put: 'const all = merge([...reclaimed], [...stored, ...spilled.filter(isGone)] as never);',
+    find: 'const all = merge([...stored, ...gone], reclaimed);',
+    put: 'const all = merge([...reclaimed], [...stored, ...gone] as never);',
   },
   {
     breaks: 'a page owns what it tracks',
@@ -217,7 +217,7 @@ export const mutants = [
   {
     breaks: 'what a hanging database may still hold is known to be over',
     file: journal,
-    find: ' else spill.write(records.map(({ key }) => ({ key, isGone: true })));',
+    find: ' else spill.write(records.map(({ key }) => ({ key, over: 1 })));',
     put: ' else spill.remove(records);',
   },
   {
