@@ -33,7 +33,8 @@ export const nextRequests = (
 ): QueuedEvent[][] => {
   const [first] = records;
   if (!first) return [];
-  const { batch = SINGLE, metric, attempts } = first;
+  const { metric, attempts } = first;
+  const batch = first.batch ?? SINGLE;
   // A profile update goes alone, before the events that were tracked after it.
   if (!metric && attempts < BULK_ATTEMPTS_MAX) return [[first]];
   const toSingles = (chosen: QueuedEvent[]): QueuedEvent[][] => chosen.map((record) => [record]);

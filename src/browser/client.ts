@@ -55,7 +55,8 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const identityKey = `${prefix}:identity`;
   const refusalKey = `${prefix}:refused`;
   const warn = (message: string): void => {
-    if (settings.debug) env.warn(message);
+    // A metric or a property may be named after somebody.
+    if (settings.debug) env.warn(message.replace(/\S+@\S+|\d{11}/g, ''));
   };
   const { report, on, counters } = createReports();
   const { state, isGranted, set, admit, settle } = createConsent(env, settings, report);

@@ -21,7 +21,8 @@ export const createConsent = (env: Env, settings: Settings, report: Report) => {
       if (!['granted', 'denied', 'pending'].includes(wanted)) return undefined;
       const isRefused = (settings.respectGpc && env.gpc()) || /\b__kla_off=true/.test(env.cookie());
       state = isRefused ? 'denied' : wanted;
-      return state === before ? undefined : state;
+      // Another tab may have been granted since: a refusal is always one.
+      return state === before && wanted !== 'denied' ? undefined : state;
     },
     /**
      * Makes a call now, when consent is granted, or never. Resolves to its result. One without a name

@@ -70,9 +70,9 @@ export const createDelivery = (parts: DeliveryParts) => {
       return !busy.has(key) && !done.has(key) && (found || settings.anonymous === 'send');
     });
 
-  /** Marks the members, which must be stored before they are sent. A frozen batch stays as it is. */
+  /** Marks the members, which must be stored before they are sent. */
   const freeze = (records: QueuedEvent[]): void => {
-    const batch = records[1] ? (records[0]!.batch ?? `${env.uuid()}:${records.length}`) : SINGLE;
+    const batch = records[1] ? `${env.uuid()}:${records.length}` : SINGLE;
     for (const record of records) {
       record.batch = batch;
       record.attempts++;

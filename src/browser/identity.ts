@@ -50,12 +50,13 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   };
   /** Leaves the present identity behind; what is queued under it keeps it. */
   const renew = (): void => {
-    const past = Object.entries(everybody()).filter(
-      // The present one even if nobody knows who it was: other tabs must see that it has ended.
-      ([id, who]) => isFilled(who) || !(id in state.past),
-    );
+    // Those whom nobody knew are there for the other tabs, which must see that they have ended: they go first.
+    const past = Object.entries(state.past)
+      .sort(([, a], [, b]) => +isFilled(a) - +isFilled(b))
+      .slice(1 - PAST_MAX);
+    state.past = Object.fromEntries(past);
     const { link, cookie } = state;
-    state = { ...fresh(), past: Object.fromEntries(past.slice(-PAST_MAX)), link, cookie };
+    state = { ...fresh(), past: everybody(), link, cookie };
     // What the last visitor looked at is none of the next one's business (see klaviyo-global.ts).
     env.local.remove(`${prefix}:viewed`);
   };
@@ -149,7 +150,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       // Told apart by property: two scripts of a page each say their own.
       for (const [name, value] of Object.entries(properties ?? {})) {
         if (isNew(`properties.${name}`, value)) {
-          news.properties = { ...news.properties, [name]: value };
+          news.properties = Object.assign(news.properties ?? {}, { [name]: value });
         }
       }
       save();

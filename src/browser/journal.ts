@@ -6,7 +6,13 @@ import type { Env } from './env.js';
 import type { Lock } from './lock.js';
 import type { Queue } from './queue.js';
 import { isQueuedEvent, type QueuedEvent } from './queued-event.js';
-import type { Spill } from './spill.js';
+import type { Keyed, Spill } from './spill.js';
+
+/** What localStorage keeps of an event that is over, and may still be in the database. */
+const isGone = (record: unknown): record is Keyed => {
+  const { key, over } = Object(record);
+  return over && typeof key === 'string';
+};
 
 export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) => {
   /**
@@ -53,6 +59,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     const found = new Map<string, QueuedEvent>();
     for (const record of [...stored, ...spilled, ...mine]) {
       if (isQueuedEvent(record)) found.set(record.key, record);
+      else if (isGone(record)) found.delete(record.key);
     }
     return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   };
@@ -63,6 +70,21 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
     for (const { key, createdAt } of own.values()) {
       if (!lock.isLasting(createdAt) && !writing.has(key)) own.delete(key);
     }
+  };
+
+  /** Removes for good. */
+  const remove = async (records: Keyed[]): Promise<void> => {
+    for (const { key } of records) {
+      own.delete(key);
+      writing.delete(key);
+    }
+    // Firefox keeps no page that holds a lock in its back/forward cache.
+    if (!own.size) disown();
+    // The spilled copy goes last: it knows of attempts that the stored one does not. Where that stays, of
+    // what is final too, until a page can remove it.
+    if (!records[0] || (await queue.remove(records.map(({ key }) => key))) || !queue.mayHold()) {
+      spill.remove(records);
+    } else spill.write(records.map(({ key }) => ({ key, over: 1 })));
   };
 
   return {
@@ -124,8 +146,12 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
         own.has(record.key) || record.owner === owner;
       const isFree = (record: QueuedEvent): boolean =>
         isMine(record) || !alive(record.owner, record.createdAt);
-      const spilled = spill.read().filter(isQueuedEvent);
-      const reclaimed = spilled.filter((record) => !own.has(record.key) && isFree(record));
+      const spilled = spill.read();
+      const gone = spilled.filter(isGone);
+      await remove(gone);
+      const reclaimed = spilled
+        .filter(isQueuedEvent)
+        .filter((record) => !own.has(record.key) && isFree(record));
       // The spilled copy knows of attempts that the stored one does not.
       if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(reclaimed);
       const [keys, stored] = await queue.all();
@@ -133,7 +159,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       if (garbage[0]) await queue.remove(garbage);
       // A page that has tracked its first event since is alive by now: it asks for its lock before it writes.
       const still = await lock.alive();
-      const all = merge(stored, reclaimed);
+      const all = merge([...stored, ...gone], reclaimed);
       const records = all.filter(
         (record) => isFree(record) && (isMine(record) || !still(record.owner, record.createdAt)),
       );
@@ -158,18 +184,7 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       return merge((await queue.all())[1], spilled, mine);
     },
 
-    /** Removes for good. */
-    remove: async (records: QueuedEvent[]): Promise<void> => {
-      for (const { key } of records) {
-        own.delete(key);
-        writing.delete(key);
-      }
-      // Firefox keeps no page that holds a lock in its back/forward cache.
-      if (!own.size) disown();
-      // The spilled copy goes last: it knows of attempts that the stored one does not.
-      const isRemoved = !records[0] || (await queue.remove(records.map(({ key }) => key)));
-      if (isRemoved || !queue.isOpened()) spill.remove(records);
-    },
+    remove,
 
     /** Forgets everything but the spilled copies. */
     clear: (): Promise<void> => {

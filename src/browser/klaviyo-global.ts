@@ -4,8 +4,10 @@
  * callback with the same result. Only the moment differs: `track` answers as soon as the event is durable,
  * with `true`, or with `false` when it was dropped; after four seconds, with `undefined`, in any case.
  */
+
 import type { TrackOptions } from '../shared/event.js';
 import type { Profile } from '../shared/profile.js';
+import { attempt } from './attempt.js';
 import type { Client } from './client.js';
 import type { Env } from './env.js';
 
@@ -35,12 +37,14 @@ const KNOWN =
   /^(?:\$?(email|phone_number|external_id|anonymous_id|first_name|last_name|organization|title|image|locale|(address[12]|city|country|region|zip|timezone))|\$((un)?append|unset))$/;
 
 const toProfile = (fields: Fields): Profile => {
+  // Its characters are no properties.
+  if (typeof fields === 'string') return fields;
   const profile: Profile & Fields = {};
   for (const key in fields) {
     const value = fields[key];
     const [, known, place, patch] = KNOWN.exec(key) ?? [];
     const name = RENAMED[key] ?? patch ?? known?.replace(/_./, (c) => c[1]!.toUpperCase());
-    if (!name) profile.properties = { ...profile.properties, [key]: value };
+    if (!name) profile.properties = Object.assign(profile.properties ?? {}, { [key]: value });
     // A template without a customer renders '', which says nothing about the profile.
     else if (!value) continue;
     // Ids and postcodes may come as numbers, and Klaviyo takes strings only.
@@ -157,7 +161,9 @@ export const installGlobal = (
   // Who the visitor is comes first, as in klaviyo.js.
   for (const isFirst of [true, false]) {
     for (const entry of entries) {
-      if (((entry as unknown[])?.[0] === 'identify') === isFirst) void run(entry);
+      attempt(() => {
+        if (((entry as unknown[])?.[0] === 'identify') === isFirst) void run(entry);
+      });
     }
   }
 };

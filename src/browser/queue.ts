@@ -123,7 +123,7 @@ export const createQueue = (
     /** It is there, and does not answer. */
     isSlow: () => isSlow,
     /** Whether it may hold something: what is not removed from it then comes back. */
-    isOpened: () => isOpened,
+    mayHold: () => isOpened || isSlow,
   };
 };
 

@@ -4,7 +4,7 @@
  */
 import type { Env } from './env.js';
 
-interface Keyed {
+export interface Keyed {
   key: string;
 }
 

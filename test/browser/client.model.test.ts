@@ -133,6 +133,48 @@ it('does not repeat on the console what the page throws at it', async () => {
   expect(reports.dropped.map(({ reason }) => reason)).toEqual(['invalid']);
 });
 
+it('leaves an event with the visitor who was there then, although another tab logs out twice', async () => {
+  const origin = createOrigin();
+  const [first, second] = [start(origin), start(origin)];
+  void first.client.track('Viewed Product');
+  void second.client.reset();
+  void second.client.reset();
+  void second.client.identify({ email: 'ada@shop.example' });
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual([]);
+});
+
+it('knows of a delivery that the database has not taken in, whatever page comes next', async () => {
+  const origin = createOrigin({ locks: false });
+  const first = start(origin, { anonymous: 'send' });
+  await first.client.track('Viewed Product');
+  origin.database.setState('blocked');
+  await first.tab.freeze();
+  const second = start(origin, { anonymous: 'send' });
+  await origin.advance(2 * 60_000);
+  first.tab.kill();
+  second.tab.kill();
+  origin.database.setState('ok');
+  const third = start(origin);
+  void third.client.identify({ email: 'ada@shop.example' });
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  expect((await third.client.inspect()).queue).toEqual([]);
+  expect([...origin.local.content.keys()].filter((key) => key.includes(':event:'))).toEqual([]);
+});
+
+it('tells a tab that was granted of a refusal in one that had refused before', async () => {
+  const origin = createOrigin();
+  const [first, second] = [start(origin), start(origin, { consent: 'denied' })];
+  await origin.advance(HOUR_MS);
+  void first.client.consent('granted');
+  await first.client.track('Viewed Product');
+  await second.client.consent('denied');
+  await origin.advance(HOUR_MS);
+  expect((await first.client.inspect()).consent).toBe('denied');
+  expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
+});
+
 it.each([
   ['pause', { untilAt: 1e15, setAt: 0, reason: 'server', failures: 1 }],
   ['flush', { holder: 1 }],
@@ -145,4 +187,38 @@ it.each([
   void client.track('Viewed Product');
   await origin.advance(HOUR_MS);
   expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+});
+
+it('gives up a stored event whose batch is none, and goes on', async () => {
+  const origin = createOrigin();
+  const first = start(origin);
+  void first.client.track('Viewed Product');
+  await origin.settle();
+  first.tab.kill();
+  const [record] = (await origin.database.records('klaviyo-storefront:AbC123')) as object[];
+  await origin.database.plant('klaviyo-storefront:AbC123', '0', { ...record, batch: 7 });
+  const { client, reports } = start(origin);
+  void client.identify({ email: 'ada@shop.example' });
+  void client.track('Added to Cart');
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product', 'Added to Cart']);
+  expect(reports.dropped.map(({ reason }) => reason)).toEqual(['invalid']);
+});
+
+it('takes a profile of very many properties without a long task', async () => {
+  const origin = createOrigin();
+  const { client } = start(origin);
+  const properties = Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`p${n}`, n]));
+  const before = performance.now();
+  await client.identify({ email: 'ada@shop.example', properties });
+  // Each of them copied all the others: that took half a minute.
+  expect(performance.now() - before).toBeLessThan(3000);
+});
+
+it('does not repeat on the console who a metric or a property is named after', async () => {
+  const origin = createOrigin();
+  const { client } = start(origin, { debug: true });
+  await client.track('Mailed ada@shop.example', { '+4915112345678': '' });
+  expect(origin.warnings.join()).toContain('Klaviyo ignores');
+  expect(origin.warnings.join()).not.toMatch(/ada|1511/);
 });

@@ -193,6 +193,15 @@ describe('calls', () => {
 });
 
 describe('what a page gets wrong', () => {
+  it('passes over a recorded call that throws when it is read', () => {
+    const get = () => {
+      throw new Error('no');
+    };
+    page._learnq = [new Proxy([], { get }), ['track', 'Viewed Product', {}]];
+    expect(() => install()).not.toThrow();
+    expect(fake.calls.map(([method]) => method)).toEqual(['track']);
+  });
+
   it('never rejects, whatever the arguments', async () => {
     vi.useFakeTimers();
     install();

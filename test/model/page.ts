@@ -8,6 +8,8 @@ export interface Page {
   client: Client;
   /** What it has been told, by its shop or by another tab. */
   state: Consent;
+  /** Another tab has told it of a refusal, or is about to. */
+  isToldDenied: boolean;
   isHidden: boolean;
   /** It runs because of a call or an event of now, and not because of its own flush. */
   isSync: boolean;

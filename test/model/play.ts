@@ -30,20 +30,19 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
   let number = 0;
   const onEnd = (page: Page): void => {
     ledger.onEnd();
-    // What it wrote before it could hear of the refusal is wiped by the next page.
-    if (choice === 'denied' && page.state === 'granted') isDirty = true;
-    // Known and left: a database that hangs has not stored that an event was sent, localStorage has, and
-    // forgets it with the delivery. If the page then dies before the database answers, the next one takes
-    // the event for a fresh one and may put it into a bulk request.
-    if (disk === 'ok' && elapsed >= diskOkAt) return;
-    watch.onUnsureEnd();
-    if (setting.bulkRule === 'fail') origin.klaviyo.options.bulkRule = 'refuse';
+    // What it wrote before it could hear of the refusal, or did not come to wipe, the next page wipes.
+    if (choice === 'denied' && (page.state === 'granted' || page.isSync)) isDirty = true;
   };
   const watch: Watch = createWatch(origin, {
     pageOf: (tab) => pages.get(tab)!,
     hasLocks: setting.locks,
     elapsed: () => elapsed,
     onEnd,
+    onTold: (teller) => {
+      for (const page of living()) {
+        page.isToldDenied ||= page !== teller && !page.tab.isFrozen();
+      }
+    },
   });
   origin.page.random = setting.random;
   origin.klaviyo.options.bulkRule = setting.bulkRule;
@@ -72,7 +71,8 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     const awake = living().filter(({ tab }) => !tab.isFrozen());
     for (const page of awake) {
       page.identity = page.state === 'granted' ? identity : undefined;
-      if (choice === 'denied' && page.state === 'granted') page.state = 'denied';
+      if (page.isToldDenied) page.state = 'denied';
+      page.isToldDenied = false;
     }
     for (const page of awake) ledger.decide(page, page.state);
     await checkPrivate(awake);
@@ -93,6 +93,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     const page = {
       tab,
       state: choice,
+      isToldDenied: false,
       isHidden: false,
       isSync: true,
       isCrashed: false,
@@ -165,6 +166,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     choice = state;
     hasGranted ||= state === 'granted';
     page.state = state;
+    page.isToldDenied = false;
     if (state === 'denied') {
       // Others that hear of it may wipe before this one has looked at what there is to report.
       ledger.wipe(living().some((other) => other !== page && other.state === 'granted'));
@@ -207,8 +209,6 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       case 'consent':
         // Other tabs hear of a refusal a moment later: nobody takes it back within that.
         if (action.state === 'granted') await rest(0);
-        // Said before, so nothing is done again, and no other tab is told.
-        if (page.state === action.state) return undefined;
         return setConsent(page, action.state);
       case 'open':
         return void (living().length < 4 && open());

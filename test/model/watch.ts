@@ -32,9 +32,14 @@ interface WatchParts {
   elapsed: () => number;
   /** A process has died. */
   onEnd: (page: Page) => void;
+  /** A page has told the others of a refusal. */
+  onTold: (teller: Page) => void;
 }
 
-export const createWatch = (origin: Origin, { pageOf, hasLocks, elapsed, onEnd }: WatchParts) => {
+export const createWatch = (
+  origin: Origin,
+  { pageOf, hasLocks, elapsed, onEnd, onTold }: WatchParts,
+) => {
   const broken: string[] = [];
   const refusals: Refusal[] = [];
   const flights = new Map<RecordedRequest, { page: Page; isHiding: boolean }>();
@@ -45,7 +50,6 @@ export const createWatch = (origin: Origin, { pageOf, hasLocks, elapsed, onEnd }
   let askedUntilAt = 0;
   let armed: Armed | undefined;
   let hasLeaseDoubt = false;
-  let isUnsure = false;
   let most = Number.POSITIVE_INFINITY;
   let requests = 0;
 
@@ -71,8 +75,7 @@ export const createWatch = (origin: Origin, { pageOf, hasLocks, elapsed, onEnd }
       const isMixed = before.some((other) =>
         request.uniqueIds.some((member) => !other.uniqueIds.includes(member)),
       );
-      if (isMixed && request.uniqueIds[1] && !isUnsure)
-        fail('once: sent before, and joins a bulk request');
+      if (isMixed && request.uniqueIds[1]) fail('once: sent before, and joins a bulk request');
       received.set(id, [...before, request]);
     }
   };
@@ -131,6 +134,7 @@ export const createWatch = (origin: Origin, { pageOf, hasLocks, elapsed, onEnd }
     if (name === 'fetch sent') onSent(page, request!);
     if (name === 'fetch answered') onAnswered(page, request!);
     if (/fetch (answered|failed)/.test(name) && request) flights.delete(request);
+    if (name === `set ${PREFIX}:refused`) onTold(page);
     if (name === `set ${PAUSE}`) {
       askedUntilAt = Math.max(askedUntilAt, read.get(page) ?? 0);
       read.delete(page);
@@ -158,10 +162,6 @@ export const createWatch = (origin: Origin, { pageOf, hasLocks, elapsed, onEnd }
     /** A lease cannot know of a page that does not run, or whose time is over. */
     onFreeze: (): void => {
       hasLeaseDoubt ||= !hasLocks;
-    },
-    /** A page ended while its database did not answer: what it sent may be taken for fresh. */
-    onUnsureEnd: (): void => {
-      isUnsure = true;
     },
     /** What is wiped holds nobody back any more. */
     onDenied: (): void => {

@@ -53,10 +53,10 @@ export const mutants = [
     put: 'const size = 1;',
   },
   {
-    breaks: 'a frozen batch keeps its mark',
+    breaks: 'a batch is marked before its first attempt',
     file: deliver,
-    find: '(records[0]!.batch ?? `${env.uuid()}:${records.length}`)',
-    put: '`${env.uuid()}:${records.length}`',
+    find: '      record.batch = batch;\n',
+    put: '',
   },
   {
     breaks: 'what was sent on its own is marked',
@@ -181,8 +181,8 @@ export const mutants = [
   {
     breaks: 'the spill is reclaimed',
     file: journal,
-    find: 'const spilled = spill.read().filter(isQueuedEvent);',
-    put: 'const spilled = [].filter(isQueuedEvent);',
+    find: '        .filter(isQueuedEvent)\n',
+    put: '        .filter((record): record is QueuedEvent => !record)\n',
   },
   {
     breaks: 'the spill is kept until the database has it',
@@ -193,8 +193,8 @@ export const mutants = [
   {
     breaks: 'the spilled copy knows better than the stored one',
     file: journal,
-    find: 'const all = merge(stored, reclaimed);',
-    put: 'const all = merge(reclaimed, stored);',
+    find: 'const all = merge([...stored, ...gone], reclaimed);',
+    put: 'const all = merge([...reclaimed], [...stored, ...gone] as never);',
   },
   {
     breaks: 'a page owns what it tracks',
@@ -205,14 +205,20 @@ export const mutants = [
   {
     breaks: 'a page that is left lets go of its events',
     file: journal,
-    find: '      release?.();\n',
+    find: '    release?.();\n',
     put: '',
   },
   {
     breaks: 'removing forgets the spilled copy too',
     file: journal,
-    find: 'does not.\n      spill.remove(records);\n',
-    put: 'does not.\n',
+    find: '!queue.mayHold()) {\n      spill.remove(records);\n',
+    put: '!queue.mayHold()) {\n',
+  },
+  {
+    breaks: 'what a hanging database may still hold is known to be over',
+    file: journal,
+    find: ' else spill.write(records.map(({ key }) => ({ key, over: 1 })));',
+    put: ' else spill.remove(records);',
   },
   {
     breaks: 'a fresh event never joins an attempted batch',
@@ -259,13 +265,13 @@ export const mutants = [
   {
     breaks: 'a refusal is told to the other tabs',
     file: client,
-    find: 'if (!isTold) env.local.write(refusalKey, 1);',
+    find: '        env.local.write(refusalKey, 1);\n',
     put: '',
   },
   {
     breaks: 'a tab that hears of a refusal stops',
     file: client,
-    find: "if (key === refusalKey) void setConsent('denied', true);",
+    find: "if (key === refusalKey && !identity.isReplaced()) void setConsent('denied', true);",
     put: '',
   },
   {
