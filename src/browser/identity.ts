@@ -31,6 +31,9 @@ const hash = (text: string): string => {
   return (sum >>> 0).toString(36);
 };
 
+/** An event without one is no event to the queue. */
+const isId = (id: unknown): id is string => !!id && typeof id === 'string';
+
 const isFilled = (fields: object | undefined): boolean => !!fields && !!Object.keys(fields)[0];
 
 export const createIdentity = (env: Env, prefix: string, companyId: string) => {
@@ -78,7 +81,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   const load = (): void => {
     const stored = env.local.read<State>(storageKey);
     // Whatever is stored, it names somebody only as far as it can.
-    if (isSaved !== false && typeof stored?.anonymousId === 'string') {
+    if (isSaved !== false && isId(stored?.anonymousId)) {
       const { who, known, past } = stored;
       state = {
         ...stored,
@@ -134,7 +137,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       for (const name of ['email', 'externalId'] as const) {
         if (found[name] && (state.who[name] ?? found[name]) !== found[name]) renew();
       }
-      if (typeof anonymousId === 'string' && !isFilled(state.who)) {
+      if (isId(anonymousId) && !isFilled(state.who)) {
         // What is held under the one before is this visitor's too.
         state.also = [state.also ?? [], state.anonymousId].flat().slice(-PAST_MAX);
         state.anonymousId = anonymousId;

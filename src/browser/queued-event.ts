@@ -31,7 +31,6 @@ export const isQueuedEvent = (value: unknown): value is QueuedEvent => {
   const record = value as QueuedEvent;
   return (
     !!(record?.key && record.who && record.anonymousId && record.createdAt > 0) &&
-    typeof record.data === 'string' &&
-    typeof (record.batch ?? '') === 'string'
+    [record.key, record.data, record.batch ?? ''].every((text) => typeof text === 'string')
   );
 };

@@ -222,3 +222,25 @@ it('does not repeat on the console who a metric or a property is named after', a
   expect(origin.warnings.join()).toContain('Klaviyo ignores');
   expect(origin.warnings.join()).not.toMatch(/ada|1511/);
 });
+
+it('gives up a stored event whose key is no text, and that alone', async () => {
+  const origin = createOrigin();
+  const garbage = { key: { toString: null }, who: {}, anonymousId: 'a', createdAt: 1, data: '' };
+  await origin.database.plant('klaviyo-storefront:AbC123', '0', garbage);
+  const { client } = start(origin, { anonymous: 'send' });
+  void client.track('Viewed Product');
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+});
+
+it.each(['stored', 'said'])('takes no empty anonymous id, %s', async (how) => {
+  const origin = createOrigin();
+  const key = 'klaviyo-storefront:AbC123:identity';
+  const empty = { anonymousId: '', who: {}, known: {}, past: {} };
+  if (how === 'stored') origin.local.content.set(key, JSON.stringify(empty));
+  const { client } = start(origin, { anonymous: 'send' });
+  if (how === 'said') void client.identify({ anonymousId: '' });
+  void client.track('Viewed Product');
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+});
