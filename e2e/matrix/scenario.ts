@@ -36,7 +36,7 @@ export interface Scenario {
   needs?: Ability[];
   /** Engines whose tabs share a window only in a browser with a profile folder of its own. */
   profileIn?: EngineName[];
-  /** Whether the short form has it in every engine: those ten depend on the engine most. */
+  /** Whether the short form has it in every engine: those depend on the engine most. */
   isShort?: boolean;
   /** How many events in the short form. Default: the middle one of `counts`. */
   shortCount?: number;
