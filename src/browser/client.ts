@@ -194,7 +194,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
 
   const unlisten = onLifecycle(env, {
     hide: flusher.hide,
+    leave: flusher.leave,
     restore: () => {
+      flusher.restore();
       isActive = false;
       if (isGranted() && identity.isLost()) {
         // Refused on a page after this one, which was not told: here it has to be said again.

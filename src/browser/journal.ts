@@ -154,8 +154,12 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
         .filter((record) => !own.has(record.key) && isFree(record));
       // The spilled copy knows of attempts that the stored one does not.
       if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(reclaimed);
-      const [keys, stored] = await queue.all();
-      const garbage = keys.filter((_, index) => !isQueuedEvent(stored[index]));
+      const [keys, found] = await queue.all();
+      // A record under another key than its own could not be removed by it, and would be sent for ever.
+      const isStored = (record: unknown, index: number): boolean =>
+        isQueuedEvent(record) && record.key === keys[index];
+      const stored = found.filter(isStored);
+      const garbage = keys.filter((_, index) => !isStored(found[index], index));
       if (garbage[0]) await queue.remove(garbage);
       // A page that has tracked its first event since is alive by now: it asks for its lock before it writes.
       const still = await lock.alive();

@@ -233,7 +233,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
         page.isSync = false;
         if (!page.isCrashed) ledger.keep(page);
         await frozen;
-        watch.onFreeze();
+        watch.onFreeze(page);
         ended(page);
         return rest(0);
       }

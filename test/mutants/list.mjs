@@ -313,7 +313,7 @@ export const mutants = [
   {
     breaks: 'a lease holds back other pages',
     file: 'browser/lock.ts',
-    find: 'if (isHeld ? holder === me : !renew()) break;',
-    put: 'if (!isHeld || holder === me || !renew()) break;',
+    find: 'if (isHeld ? found![0] === me : !renew()) break;',
+    put: 'if (!isHeld || found![0] === me || !renew()) break;',
   },
 ];
