@@ -146,10 +146,11 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
         own.has(record.key) || record.owner === owner;
       const isFree = (record: QueuedEvent): boolean =>
         isMine(record) || !alive(record.owner, record.createdAt);
-      const spilled = spill.read();
-      const gone = spilled.filter(isGone);
+      const gone = spill.read().filter(isGone);
       await remove(gone);
-      const reclaimed = spilled
+      // Read only now: a refusal meanwhile has wiped what must not be stored any more.
+      const reclaimed = spill
+        .read()
         .filter(isQueuedEvent)
         .filter((record) => !own.has(record.key) && isFree(record));
       // The spilled copy knows of attempts that the stored one does not.

@@ -188,6 +188,25 @@ it.each([true, false])(
   },
 );
 
+it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+  'stores nothing that a flush has read when the visitor refuses in the middle of it (%i)',
+  async (turns) => {
+    const origin = createOrigin();
+    const { client, tab } = start(origin, { anonymous: 'send' });
+    tab.hide();
+    origin.klaviyo.answer({ status: 500 });
+    void client.track('Viewed Product');
+    await origin.settle();
+    void client.track('Viewed Product');
+    void client.flush();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    void client.consent('denied');
+    await origin.advance(HOUR_MS);
+    expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
+    expect(origin.local.text()).not.toContain('Viewed');
+  },
+);
+
 it('tells a tab that was granted of a refusal in one that had refused before', async () => {
   const origin = createOrigin();
   const [first, second] = [start(origin), start(origin, { consent: 'denied' })];

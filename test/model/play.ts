@@ -297,6 +297,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     100 + 8 * actions.length + 8 * 40 * actions.filter((one) => one.do === 'track').length,
   );
   for (const action of actions) {
+    if (process.env.MODEL_LOG) console.log(JSON.stringify(action));
     await perform(action);
     if (watch.broken[0]) return watch.broken;
   }

@@ -147,8 +147,8 @@ export const leaving = defineScenarios([
     name: 'bfcache',
     item: 5,
     what: 'a page with a backlog goes into the back/forward cache and comes back',
-    // Not yet in the short form: in Firefox some runs wait in vain for the arrival (issue 3, to be found out).
     needs: ['bfcache'],
+    isShort: true,
     run: async (world) => {
       const tab = await visitKnown(world);
       const wasKept = () =>
