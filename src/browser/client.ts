@@ -63,7 +63,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const identity = createIdentity(env, prefix, settings.companyId);
   const throttle = createThrottle(env, `${prefix}:pause`);
   const spill = createSpill(env, `${prefix}:event:`);
-  const queue = createQueue(env, prefix, spill.write);
+  const queue = createQueue(env, prefix, spill.write, () => isGranted() || isClosed);
   const lock = createLock(env, `${prefix}:flush`, isGranted);
   const journal = createJournal(env, queue, spill, lock);
   const transport = createTransport(env, settings);

@@ -207,6 +207,22 @@ it.each(Array.from({ length: 12 }, (_, turns) => turns))(
   },
 );
 
+it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+  'stores nothing that another tab spills before it has heard of a refusal (%i)',
+  async (turns) => {
+    const origin = createOrigin();
+    const [first, second] = [start(origin), start(origin)];
+    await origin.advance(HOUR_MS);
+    void second.client.track('Viewed Product');
+    void first.client.flush();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    void first.client.consent('denied');
+    second.tab.hide();
+    await origin.advance(HOUR_MS);
+    expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
+  },
+);
+
 it('tells a tab that was granted of a refusal in one that had refused before', async () => {
   const origin = createOrigin();
   const [first, second] = [start(origin), start(origin, { consent: 'denied' })];
