@@ -39,7 +39,7 @@ async function test(...paths) {
   const { code, output } = await run(process.execPath, [program, ...args], {
     cwd: copy,
     env,
-    timeoutMs: 150_000,
+    timeoutMs: 600_000,
   });
   said = output;
   return code === 0 ? 'survived' : code === 124 ? 'hung' : 'caught';

@@ -67,7 +67,7 @@ const returning =
     }
     await world.goto(tab, { path: '/next' });
     // A backoff that a closed tab has left behind may have to end first.
-    await world.arrival(world.entered, 45_000);
+    await world.arrival(world.entered, 90_000);
     // The profile, and each event; one whose answer came too late for its page is sent once more, and one
     // whose second page was left too, twice.
     return { bound: 1 + 3 * world.count };
@@ -109,7 +109,7 @@ export const leaving = defineScenarios([
       item: 4,
       what: `${whats[way]}, ${times} times, by a visitor who comes back`,
       counts: [times],
-      timeoutMs: 120_000,
+      timeoutMs: 400_000,
       ...alone,
       ...(way === 'close' && { needs: ['self-close' as const] }),
       run: returning(way),
@@ -119,7 +119,7 @@ export const leaving = defineScenarios([
       item: 4,
       what: `${whats[way]}, by ${times} visitors who never come back`,
       counts: [times],
-      timeoutMs: 120_000,
+      timeoutMs: 400_000,
       ...alone,
       isShort: way === 'navigate',
       ...(way === 'close' && { needs: ['self-close' as const, 'last-words' as const] }),
@@ -131,7 +131,7 @@ export const leaving = defineScenarios([
     item: 4,
     what: `a tab closed by the visitor right after track, ${times} times`,
     counts: [times],
-    timeoutMs: 120_000,
+    timeoutMs: 400_000,
     ...alone,
     run: async (world) => {
       await visitKnown(world);
@@ -176,7 +176,7 @@ export const leaving = defineScenarios([
         await world.arrival(world.entered);
         await idle(other);
         await tab.back();
-        isKept = await until('the page from the back/forward cache', wasKept).then(
+        isKept = await until('the page from the back/forward cache', wasKept, 10_000).then(
           () => true,
           () => false,
         );
