@@ -229,11 +229,11 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       case 'freeze': {
         page.isHidden = true;
         page.isSync = true;
+        watch.onFreeze(page);
         const frozen = tab.freeze();
         page.isSync = false;
         if (!page.isCrashed) ledger.keep(page);
         await frozen;
-        watch.onFreeze(page);
         ended(page);
         return rest(0);
       }

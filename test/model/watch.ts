@@ -167,7 +167,7 @@ export const createWatch = (
     /** A lease cannot know of a page that does not run, or whose time is over. */
     onFreeze: (page: Page): void => {
       hasLeaseDoubt ||= !hasLocks;
-      // Its flush has ended, whatever of it is still under way.
+      // Its flush ends with that, whatever of it is still under way.
       for (const flight of flights.values()) flight.isHiding ||= flight.page === page;
     },
     /** What is wiped holds nobody back any more. */
