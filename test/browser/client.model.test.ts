@@ -223,6 +223,24 @@ it.each(Array.from({ length: 12 }, (_, turns) => turns))(
   },
 );
 
+it.each(['database readonly', 'transaction readonly', 'committed readonly'])(
+  'remembers nobody who refuses while what is too old is being given up (%s)',
+  async (moment) => {
+    const origin = createOrigin();
+    const { client } = start(origin);
+    origin.goOffline();
+    await client.identify({ email: 'ada@shop.example' });
+    origin.jump(20 * 24 * HOUR_MS);
+    origin.setOnStep((_, name) => {
+      if (name === moment) void client.consent('denied');
+    });
+    void client.flush();
+    await origin.advance(HOUR_MS);
+    expect((await client.inspect()).consent).toBe('denied');
+    expect([...origin.local.content.keys()]).toEqual([]);
+  },
+);
+
 it('tells a tab that was granted of a refusal in one that had refused before', async () => {
   const origin = createOrigin();
   const [first, second] = [start(origin), start(origin, { consent: 'denied' })];
