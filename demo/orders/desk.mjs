@@ -1,6 +1,7 @@
 // The shop's side of orders: takes them, keeps them, tells the endpoint, and shows QA where each event is.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { openOutbox } from 'klaviyo-storefront/server';
 import { openBook } from './book.mjs';
@@ -79,13 +80,15 @@ export async function openDesk(parts) {
   }
 
   /** Orders of the inspector's own, as the visitor or as nobody in particular. */
-  function placeSamples({ count, visitor }) {
+  async function placeSamples({ count, visitor }) {
     if (!Number.isInteger(count) || count < 1 || count > SAMPLES_MAX) {
       throw new CheckoutError(`From 1 to ${SAMPLES_MAX} orders.`);
     }
     const first = book.entries().length;
     for (let number = first; number < first + count; number += 1) {
       place(sampleCheckout(number, visitor));
+      // Writing to the disk holds up everybody; nobody for long.
+      await nextTurn();
     }
   }
 

@@ -33,7 +33,7 @@ export function createRoutes(desk) {
     const [, id, action] = /^\/qa\/orders\/(\d+)\/(\w+)$/.exec(path) ?? [];
     if (action === 'retry') await desk.retry(id);
     else if (action) desk.change(id, action);
-    else if (path === '/qa/orders') desk.placeSamples(body);
+    else if (path === '/qa/orders') await desk.placeSamples(body);
     else if (path === '/qa/endpoint/kill') await desk.kill();
     else if (path === '/qa/endpoint/start') await desk.start();
     else if (path === '/qa/forget') await desk.forget();

@@ -5,6 +5,9 @@ import { Webhook } from 'standardwebhooks';
 const ANSWER_MAX_MS = 5000;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5000;
+const ORDERS_AT_ONCE = 10;
+
+const isPending = ({ state }) => state === 'pending';
 
 /**
  * @param {{ book: ReturnType<typeof import('./book.mjs').openBook>, secret: string,
@@ -56,21 +59,29 @@ export function createSender({ book, secret, url, log }) {
     return true;
   }
 
-  /** One after the other, so that nothing about an order overtakes the order. Answers when to try again. */
-  async function sendAll() {
-    for (const entry of book.entries()) {
-      for (const message of entry.messages.filter(({ state }) => state === 'pending')) {
-        const outcome = await post(message);
-        if (isClosed) return undefined;
-        if (!settle(entry, message, outcome)) {
-          failures += 1;
-          const backoffMs = RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10);
-          return Math.max(Math.min(RETRY_MAX_MS, backoffMs), outcome.retryAfterMs ?? 0);
-        }
-        failures = 0;
-      }
+  /** What is to be said of one order, in its order. Answers how long to wait where that did not work. */
+  async function send(entry) {
+    for (const message of entry.messages.filter(isPending)) {
+      const outcome = await post(message);
+      if (isClosed || !settle(entry, message, outcome)) return outcome.retryAfterMs ?? 0;
     }
     return undefined;
+  }
+
+  /** Several orders at a time, the oldest first. Answers when to try again. */
+  async function sendAll() {
+    for (;;) {
+      const open = book.entries().filter(({ messages }) => messages.some(isPending));
+      if (open.length === 0) return undefined;
+      const waits = await Promise.all(open.slice(0, ORDERS_AT_ONCE).map(send));
+      const asked = waits.filter((wait) => wait !== undefined);
+      if (asked.length > 0) {
+        const backoffMs = RETRY_FIRST_MS * 2 ** Math.min(failures, 10);
+        failures += 1;
+        return Math.max(...asked, Math.min(RETRY_MAX_MS, backoffMs));
+      }
+      failures = 0;
+    }
   }
 
   /** Something is new, or the endpoint is there again: send now. */

@@ -1,5 +1,6 @@
 // The inspector's part on orders: where their events are, and the switch that kills the endpoint.
 import { chip, clock, node, panel, part, setText } from './inspector-dom.js';
+import { showAlert } from './inspector-view.js';
 
 const CHANGES = { fulfilled: 'Fulfil', canceled: 'Cancel', refunded: 'Refund' };
 
@@ -43,7 +44,7 @@ function showEndpoint({ state, pid, url, kills }, ready) {
   const notes = {
     running: `Process ${pid} at ${url?.replace('http://', '')}${killed}.`,
     starting: 'It starts.',
-    stopped: 'kill -9. The shop takes orders all the same, and tells the endpoint later.',
+    stopped: 'Gone (kill -9). The shop takes orders all the same, and tells the endpoint later.',
   };
   setText(part('endpoint-note'), notes[state]);
   const oldest = ready?.oldestWaitingMs ? `, the oldest for ${seconds(ready.oldestWaitingMs)}` : '';
@@ -141,17 +142,25 @@ export function connectOrders(visitor) {
     showOrders(orders, Date.now());
   }
 
-  part('endpoint').addEventListener('change', async ({ target }) => {
-    await call('POST', `endpoint/${target.value}`);
-    await refresh();
-  });
-  panel.addEventListener('click', async ({ target }) => {
+  async function act(work) {
+    try {
+      await work();
+      await refresh();
+    } catch (error) {
+      showAlert(`That did not work: ${error.message}`);
+    }
+  }
+
+  part('endpoint').addEventListener('change', ({ target }) =>
+    act(() => call('POST', `endpoint/${target.value}`)),
+  );
+  panel.addEventListener('click', ({ target }) => {
     const { orderCount, orderDo, orderId } = target.dataset;
-    if (orderCount) {
-      await call('POST', 'orders', { count: Number(orderCount), visitor: await visitor() });
-    } else if (orderDo) await call('POST', `orders/${orderId}/${orderDo}`);
-    else return;
-    await refresh();
+    if (orderDo) act(() => call('POST', `orders/${orderId}/${orderDo}`));
+    if (!orderCount) return;
+    act(async () =>
+      call('POST', 'orders', { count: Number(orderCount), visitor: await visitor() }),
+    );
   });
 
   return { refresh, forget: () => call('POST', 'forget') };

@@ -66,7 +66,7 @@ async function refresh() {
     if (client) view.showAlert();
   } catch (error) {
     isReceivedStale = true;
-    view.showAlert(`The sandbox cannot be read: ${error.message}`);
+    view.showAlert(`The demo does not answer: ${error.message}`);
   }
   isRefreshing = false;
   if (isRefreshWanted) setTimeout(refresh, COUNTDOWN_MS);
