@@ -1,5 +1,5 @@
 // The inspector's part on orders: where their events are, and the switch that kills the endpoint.
-import { chip, clock, node, panel, part, setText } from './inspector-dom.js';
+import { chip, clock, duration, node, panel, part, setText } from './inspector-dom.js';
 import { showAlert } from './inspector-view.js';
 
 const CHANGES = { fulfilled: 'Fulfil', canceled: 'Cancel', refunded: 'Refund' };
@@ -21,7 +21,6 @@ const DELIVERY = {
 };
 
 const money = (amount) => `€${amount}`;
-const seconds = (ms) => `${Math.max(0, ms / 1000).toFixed(0)} s`;
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 async function call(method, path, body = {}) {
@@ -47,7 +46,9 @@ function showEndpoint({ state, pid, url, kills }, ready) {
     stopped: 'Gone (kill -9). The shop takes orders all the same, and tells the endpoint later.',
   };
   setText(part('endpoint-note'), notes[state]);
-  const oldest = ready?.oldestWaitingMs ? `, the oldest for ${seconds(ready.oldestWaitingMs)}` : '';
+  const oldest = ready?.oldestWaitingMs
+    ? `, the oldest for ${duration(ready.oldestWaitingMs)}`
+    : '';
   setText(
     part('ready'),
     ready
@@ -70,7 +71,7 @@ function noteOf({ email, events }, now) {
   const [open] = events.filter(({ state }) => state !== 'delivered');
   if (open?.why) return open.why;
   if (open?.dueAt > now)
-    return `Sent ${plural(open.attempts, 'time')}; again in ${seconds(open.dueAt - now)}.`;
+    return `Sent ${plural(open.attempts, 'time')}; again in ${duration(open.dueAt - now)}.`;
   if (open?.state === 'at-shop' && open.attempts > 1)
     return `Posted ${open.attempts} times, no answer.`;
   const joins = Math.max(...events.map((event) => event.joins));

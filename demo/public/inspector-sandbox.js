@@ -27,7 +27,7 @@ export const NETWORK = {
     fault: { endpoint: 'api/events', status: 400 },
   },
   refusedKey: {
-    note: 'The order endpoint’s private key is refused (401): everything waits until it is accepted again.',
+    note: 'The order endpoint’s private key is refused (401): everything waits, and it asks again in 15 minutes.',
     fault: { endpoint: 'api/events', status: 401 },
   },
 };
