@@ -13,4 +13,4 @@ export {
 } from './shared/commerce.js';
 export { type ErrorCode, StorefrontError } from './shared/errors.js';
 export type * from './shared/event.js';
-export type { Identifiers, Location, Profile } from './shared/profile.js';
+export type { Identifiers, Location, Profile, Visitor } from './shared/profile.js';

@@ -1,5 +1,5 @@
 import type { Track, TrackedEvent, TrackOptions } from '../shared/event.js';
-import type { Profile } from '../shared/profile.js';
+import type { Profile, Visitor } from '../shared/profile.js';
 import { type Composed, composeEvent } from './compose-event.js';
 import { composeProfile } from './compose-profile.js';
 import { createConsent } from './consent.js';
@@ -41,6 +41,8 @@ export interface Client {
   consent(state: Consent): Promise<void>;
   /** Whether any identifier of the visitor is known. */
   isIdentified(): boolean;
+  /** Who this is, for the `customer` of an order, which joins their history; `undefined` without consent. */
+  visitor(): Promise<Visitor | undefined>;
   /** Calls `listener` on every such report; returns its unsubscribe. */
   on<N extends keyof Reports>(name: N, listener: Listener<N>): () => void;
   /** A snapshot for QA: queue, pause, identity, storage, counters. */
@@ -234,6 +236,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     reset: async () => void admit({ uniqueId: '' }, identity.reset),
     consent: (wanted) => setConsent(wanted),
     isIdentified: identity.isIdentified,
+    visitor: async () => (isGranted() ? identity.visitor() : undefined),
     on,
     inspect: () => inspect(parts),
     close: async () => {

@@ -27,6 +27,11 @@ export interface Identifiers {
   kx?: string;
 }
 
+/** Who a browser's events are tracked as. Personal data, unlike everything else a client tells the page. */
+export interface Visitor extends Identifiers {
+  anonymousId: string;
+}
+
 /** What `identify` takes. Source: Klaviyo's client API, `POST /client/profiles`. */
 export interface Profile extends Identifiers {
   /** An anonymous id of your own instead of the generated one; only for a visitor not yet identified. */

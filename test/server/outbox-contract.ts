@@ -311,6 +311,32 @@ export function outboxContract(
     });
   });
 
+  describe('list', () => {
+    const claimedUntil = async () => (await outbox.list({}, 10)).map((entry) => entry.claimedUntil);
+
+    it('says until when an entry is a worker’s', async () => {
+      await accept('1001');
+      expect(await claimedUntil()).toEqual([undefined, undefined, undefined]);
+      const held = await claim();
+      expect(await claimedUntil()).toEqual([now + leaseMs, undefined, undefined]);
+      await outbox.release(held!, held!.entries, { dueAt: now + 5000 });
+      expect(await claimedUntil()).toEqual([undefined, undefined, undefined]);
+      const again = await claim({ now: now + 5000 });
+      await outbox.giveUp(again!, first(again), '400: Invalid email.');
+      expect(await claimedUntil()).toEqual([undefined, undefined, undefined]);
+    });
+
+    it('says so of the members of a batch, which are due when that is', async () => {
+      await outbox.accept(['1001', '1002'].map(single));
+      const batch = await claim({ batchFrom: 2 });
+      expect(await claimedUntil()).toEqual([now + leaseMs, undefined, now + leaseMs, undefined]);
+      await outbox.release(batch!, batch!.entries, { dueAt: now + 7000 });
+      expect((await claimedUntil()).every((each) => each === undefined)).toBe(true);
+      const due = (await outbox.list({ state: 'waiting' }, 10)).map(({ dueAt }) => dueAt);
+      expect(due).toEqual([now + 7000, now + 7000]);
+    });
+  });
+
   describe('what is given up', () => {
     const refuse = async (id: string) => {
       await accept(id);
