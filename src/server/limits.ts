@@ -1,4 +1,5 @@
 /** The server's own numbers, each with its reason. Klaviyo's are in `shared/limits.ts`. */
+import { RETRY_AFTER_MAX_S, SPREAD_MAX_MS } from '../shared/limits.js';
 
 /** Body of one request: an order of 500 lines with long names is a fifth of it. */
 export const ORDER_MAX_BYTES = 1_000_000;
@@ -34,10 +35,10 @@ export const REQUEST_TIMEOUT_MS = 20_000;
 /** What was claimed returns after this: longer than a request may take, and short after a crash. */
 export const LEASE_MS = 30_000;
 /**
- * No entry is ever put off for longer than this. One that seems to be is one whose clock was set back
- * since, and it is due.
+ * No entry is ever put off for longer than this: the longest Retry-After that is believed, and its spread.
+ * One that seems to be is one whose clock was set back since, and it is due.
  */
-export const DUE_AHEAD_MAX_MS = 1_300_000;
+export const DUE_AHEAD_MAX_MS = RETRY_AFTER_MAX_S * 1000 + SPREAD_MAX_MS;
 /** Requests under way at once. */
 export const CONCURRENCY = 10;
 /**
