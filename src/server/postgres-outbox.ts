@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Outbox } from './outbox.js';
-import { schema } from './outbox-schema.js';
+import { type Dialect, migrate } from './outbox-schema.js';
 import { importPeer } from './peer.js';
 import type { Database, Row, Sql } from './sql.js';
 import { createSqlOutbox, type OutboxOptions } from './sql-outbox.js';
@@ -15,12 +15,23 @@ const CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 5000;
 /** A statement that takes longer waits for something that will not come. */
 const STATEMENT_TIMEOUT_MS = 15_000;
+/** An instance that vanished in the middle of a transaction, without a word, holds its locks no longer. */
+const IDLE_TIMEOUT_MS = 30_000;
+// Of the transaction and not of the connection: a pooler such as PgBouncer refuses those.
+const BEGIN =
+  `begin; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}; ` +
+  `set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}`;
 const TRIES = 5;
 /** A deadlock, or a transaction that met another one: PostgreSQL asks for it to be run again. */
 const AGAIN = ['40P01', '40001'];
 
 // Both instances of a shop may start at once, and `create table if not exists` meets itself.
 const SCHEMA_LOCK = 7_412_883_501;
+
+const dialect: Dialect = {
+  ...{ number: 'bigint', serial: 'bigserial primary key' },
+  findVersion: "select 1 where to_regclass('klaviyo_schema') is not null",
+};
 
 function createDatabase(pool: Pool): Database {
   const sqlOf =
@@ -34,7 +45,7 @@ function createDatabase(pool: Pool): Database {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('begin');
+      await client.query(BEGIN);
       const result = await work(sqlOf(client));
       await client.query('commit');
       return result;
@@ -72,17 +83,18 @@ export async function createPostgresOutbox(options: PostgresOutboxOptions): Prom
     connectionString: options.connectionString,
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
     application_name: 'klaviyo-storefront',
   });
-  // An idle connection that breaks is replaced by the next query; unheard, it would end the process.
+  // A connection that breaks, idle or in the middle of a transaction, is replaced, and what was asked of it
+  // rejects. Its event besides, unheard, would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const database = createDatabase(pool);
   try {
     await database.transaction(async (sql) => {
       await sql(`select pg_advisory_xact_lock(${SCHEMA_LOCK})`);
-      for (const text of schema('bigint', 'bigserial primary key')) await sql(text);
+      await migrate(sql, dialect);
     });
   } catch (error) {
     await pool.end().catch(() => undefined);
