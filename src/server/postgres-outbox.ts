@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import type { Outbox } from './outbox.js';
 import { type Dialect, migrate } from './outbox-schema.js';
@@ -24,6 +25,19 @@ const BEGIN =
 const TRIES = 5;
 /** A deadlock, or a transaction that met another one: PostgreSQL asks for it to be run again. */
 const AGAIN = ['40P01', '40001'];
+/** For how long a server that restarts, or fails over, is waited for. Senders wait about 5 s for an answer. */
+const RECONNECT_MAX_MS = 4000;
+const RECONNECT_PAUSE_MS = 50;
+/** Shutting down, crashed, starting up; and what Node says of a connection. */
+const LOST = ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
+
+function isLost(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  // pg's own errors have no code.
+  return (
+    LOST.includes(String(code)) || /^Connection terminated|not queryable/.test(String(message))
+  );
+}
 
 // Both instances of a shop may start at once, and `create table if not exists` meets itself.
 const SCHEMA_LOCK = 7_412_883_501;
@@ -43,32 +57,41 @@ function createDatabase(pool: Pool): Database {
 
   async function run<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await pool.connect();
-    let broken: Error | undefined;
+    let isBroken = false;
     try {
       await client.query(BEGIN);
       const result = await work(sqlOf(client));
       await client.query('commit');
       return result;
     } catch (error) {
-      // A connection whose rollback fails too is of no further use.
-      await client.query('rollback').catch((failure: Error) => {
-        broken = failure;
-      });
+      // After an error of PostgreSQL's own the connection is good. After any other it may be stuck for long,
+      // and to end it rolls back as well.
+      isBroken = (error as { severity?: unknown }).severity !== 'ERROR';
+      if (!isBroken) {
+        await client.query('rollback').catch(() => {
+          isBroken = true;
+        });
+      }
       throw error;
     } finally {
-      client.release(broken);
+      client.release(isBroken);
     }
   }
 
   return {
     skipLocked: 'for update skip locked',
+    // Whether a commit that got no answer took place nobody knows: run again, it finds what it has done.
     async transaction(work) {
+      const startedAt = performance.now();
       for (let tries = 1; ; tries += 1) {
         try {
           return await run(work);
         } catch (error) {
-          if (tries >= TRIES || !AGAIN.includes(String((error as { code?: string }).code)))
-            throw error;
+          const isAgain =
+            tries < TRIES && AGAIN.includes(String((error as { code?: string }).code));
+          const isBack = isLost(error) && performance.now() - startedAt < RECONNECT_MAX_MS;
+          if (!isAgain && !isBack) throw error;
+          if (isBack) await delay(Math.min(tries * RECONNECT_PAUSE_MS, 500));
         }
       }
     },
