@@ -12,6 +12,7 @@ Runs the order endpoint. It is configured by the environment, and by .env in thi
   HOST, PORT                  where to listen (default: 127.0.0.1, 3000)
   SHOPIFY_WEBHOOK_SECRET      turns /webhooks/shopify on
   WOOCOMMERCE_WEBHOOK_SECRET  turns /webhooks/woocommerce on
+  ..._WEBHOOK_SECRET_OLD      of either: still taken while it is being replaced
   MAX_WAITING_EVENTS          orders are answered 503 from here on (default: 100000)
   LOG_LEVEL                   info, warn, error or silent (default: info)
 `;
