@@ -4,10 +4,13 @@ import { serverEnv } from './env.js';
 import { type OrderHandlerOptions, readOptions } from './handler-options.js';
 import { createHealth } from './health.js';
 import { createKlaviyoApi } from './klaviyo-api.js';
+import { WEBHOOK_STALE_MS } from './limits.js';
 import { nameOf, silentLog } from './log.js';
 import { createMetrics } from './metrics.js';
 import type { OrderAction } from './order.js';
 import { type FieldProblem, readChange, readOrder } from './order-schema.js';
+import { readMended } from './platforms/mend-order.js';
+import { parseExact } from './platforms/parse-exact.js';
 import { readShopify, SHOPIFY_SIGNATURE, SHOPIFY_TOPIC } from './platforms/shopify.js';
 import {
   readWooCommerce,
@@ -95,7 +98,7 @@ export function createOrderHandler(options: OrderHandlerOptions): OrderHandler {
     if (platform === 'woocommerce' && isForm(request)) {
       return (await isWooPing(request, env)) ? json(200, { ok: true }) : refusedType();
     }
-    const received = await receive(request, env, verify);
+    const received = await receive(request, env, verify, parseExact);
     if ('refused' in received) return received.refused;
     const understood = read(request, received.body);
     if ('ignored' in understood) {
@@ -111,9 +114,13 @@ export function createOrderHandler(options: OrderHandlerOptions): OrderHandler {
   }
 
   function check({ action, order, onlyIfPlaced = false }: Delivery) {
-    const read = action === 'placed' ? readOrder(order, env.now()) : readChange(order, env.now());
+    const read = readMended(order, env.now());
     if ('problems' in read) return read;
-    return { action, order: read.value, onlyIfPlaced } satisfies CheckedDelivery;
+    const { time } = read.value;
+    // A platform tells of orders of any age when they change, and nobody wants mail about last month's.
+    const isStale = time !== undefined && Date.parse(time) < env.now() - WEBHOOK_STALE_MS;
+    const given = isStale ? { ...read.value, backfill: true } : read.value;
+    return { action, order: given, onlyIfPlaced } satisfies CheckedDelivery;
   }
 
   async function route(request: Request, requestId: string): Promise<Response> {

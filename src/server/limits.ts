@@ -14,6 +14,13 @@ export const SECRET_MIN_BYTES = 24;
 
 /** Lines of one order. */
 export const ITEMS_MAX = 500;
+/** Refunds of one order that a webhook tells of; what has more is no shop's. */
+export const REFUNDS_MAX = 100;
+/**
+ * An order that a webhook tells of for the first time when it is older than this is recorded with `backfill`
+ * and starts no flow. A bank transfer takes days, not a week.
+ */
+export const WEBHOOK_STALE_MS = 7 * 24 * 3_600_000;
 /** Characters of an id: two of them and a separator fit Klaviyo's unique_id. */
 export const ID_MAX = 120;
 /** Properties of the shop's own in one order: Klaviyo's 400, less the ones we send. */
