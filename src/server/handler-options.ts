@@ -46,7 +46,12 @@ function keysOf(secrets: readonly string[]) {
   );
 }
 
-function secretsOf(options: OrderHandlerOptions, name: 'shopifySecrets' | 'woocommerceSecrets') {
+type Checked = Pick<
+  OrderHandlerOptions,
+  'klaviyo' | 'signingSecrets' | 'shopifySecrets' | 'woocommerceSecrets' | 'basePath'
+>;
+
+function secretsOf(options: Checked, name: 'shopifySecrets' | 'woocommerceSecrets') {
   const secrets = options[name] ?? [];
   if (secrets.every(isGiven)) return secrets;
   throw new OrderHandlerError(
@@ -55,7 +60,7 @@ function secretsOf(options: OrderHandlerOptions, name: 'shopifySecrets' | 'wooco
 }
 
 /** Throws an `OrderHandlerError` for the first option that can't work. */
-export function readOptions(options: OrderHandlerOptions) {
+export function readOptions(options: Checked) {
   if (!/^pk_\w+$/.test(options.klaviyo.privateKey)) {
     throw new OrderHandlerError('klaviyo.privateKey must be a private API key: pk_ and more.');
   }

@@ -57,6 +57,8 @@ export const BACKLOG_FROM = 100;
 export const POLL_MS = 1000;
 /** How long a stop waits for what is under way. */
 export const STOP_MAX_MS = 10_000;
+/** And then for the store to be told what was broken off. */
+export const STOP_STORE_MAX_MS = 2000;
 /** Requests to Klaviyo an account may make, in a second and in a minute. */
 export const SINGLE_RATE = { burst: 350, steady: 3500 };
 export const BULK_RATE = { burst: 10, steady: 150 };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
+import { explainDatabase } from './database-error.js';
 import type { Outbox } from './outbox.js';
 import { type Dialect, migrate } from './outbox-schema.js';
 import { importPeer } from './peer.js';
@@ -102,13 +103,18 @@ function createDatabase(pool: Pool): Database {
 /** An outbox in PostgreSQL, for any number of instances. Rejects when the database can't be reached. */
 export async function createPostgresOutbox(options: PostgresOutboxOptions): Promise<Outbox> {
   const { default: pg } = await importPeer('The PostgreSQL outbox', ['pg'], () => import('pg'));
-  const pool = new pg.Pool({
-    connectionString: options.connectionString,
-    max: CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
-    application_name: 'klaviyo-storefront',
-  });
+  let pool: Pool;
+  try {
+    pool = new pg.Pool({
+      connectionString: options.connectionString,
+      max: CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
+      application_name: 'klaviyo-storefront',
+    });
+  } catch (error) {
+    throw explainDatabase(error);
+  }
   // A connection that breaks, idle or in the middle of a transaction, is replaced, and what was asked of it
   // rejects. Its event besides, unheard, would end the process.
   pool.on('error', () => undefined);
@@ -121,7 +127,7 @@ export async function createPostgresOutbox(options: PostgresOutboxOptions): Prom
     });
   } catch (error) {
     await pool.end().catch(() => undefined);
-    throw error;
+    throw explainDatabase(error);
   }
   return createSqlOutbox(database, options);
 }
