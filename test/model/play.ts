@@ -168,8 +168,11 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     page.state = state;
     page.isToldDenied = false;
     if (state === 'denied') {
-      // Others that hear of it may wipe before this one has looked at what there is to report.
-      ledger.wipe(living().some((other) => other !== page && other.state === 'granted'));
+      // Others that hear of it may wipe before this one has looked at what there is to report, and a database
+      // that does not answer says nothing of what it holds.
+      ledger.wipe(
+        disk !== 'ok' || living().some((other) => other !== page && other.state === 'granted'),
+      );
       watch.onDenied();
     }
     ledger.decide(page, state);
