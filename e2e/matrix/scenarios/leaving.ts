@@ -69,8 +69,10 @@ const returning =
     // A backoff that a closed tab has left behind may have to end first.
     await world.arrival(world.entered, 90_000);
     // The profile, and each event; one whose answer came too late for its page is sent once more, and one
-    // whose second page was left too, twice.
-    return { bound: 1 + 3 * world.count };
+    // whose second page was left too, twice. A window that is closed as soon as it is open may be in the
+    // middle of sending what others have left, five at a time (Firefox loads no page in between).
+    const perEvent = way === 'close' ? 7 : 3;
+    return { bound: 1 + perEvent * world.count };
   };
 
 /** Another visitor every time, who never comes back: an origin of their own is an empty profile. */
