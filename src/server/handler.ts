@@ -1,8 +1,9 @@
 import { type AcceptParts, createAcceptOrders } from './accept-orders.js';
 import type { CheckedDelivery, Delivery, Webhook } from './delivery.js';
 import { type ServerEnv, serverEnv } from './env.js';
+import type { KlaviyoOptions } from './exchange.js';
 import { createHealth } from './health.js';
-import { createKlaviyoApi, type KlaviyoOptions } from './klaviyo-api.js';
+import { createKlaviyoApi } from './klaviyo-api.js';
 import { type Log, nameOf, silentLog } from './log.js';
 import { createMetrics } from './metrics.js';
 import type { OrderAction } from './order.js';

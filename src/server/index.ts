@@ -1,12 +1,12 @@
 export type { ServerEnv } from './env.js';
 export { EnvironmentError, readEnvironment, type ServerConfig } from './environment.js';
+export type { KlaviyoOptions } from './exchange.js';
 export {
   createOrderHandler,
   type OrderHandler,
   OrderHandlerError,
   type OrderHandlerOptions,
 } from './handler.js';
-export type { KlaviyoOptions } from './klaviyo-api.js';
 export type { Log } from './log.js';
 export {
   createOrderServer,
