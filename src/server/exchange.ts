@@ -81,6 +81,7 @@ export function createExchange(env: ServerEnv, options: KlaviyoOptions) {
     const end = () => control.abort();
     const cancel = env.after(timeoutMs, end);
     signal?.addEventListener('abort', end);
+    if (signal?.aborted) end();
     try {
       const response = await env.fetch(`${host}${path}`, {
         ...{ method, headers, signal: control.signal },
