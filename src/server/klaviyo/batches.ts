@@ -17,7 +17,7 @@ export interface Member<T> {
 export interface Rejected {
   /** Among those that were given, from 0. */
   index: number;
-  /** Why. Its `errors` have Klaviyo's own words. */
+  /** Why. Its `details` have Klaviyo's own words. */
   error: KlaviyoApiError | RangeError;
 }
 
@@ -52,8 +52,8 @@ export async function* batchesOf<T>(
 }
 
 /** Which members of a batch an error names by its pointers, such as `/data/attributes/profiles/data/17/...`. */
-export function culpritsOf({ errors }: KlaviyoApiError): Set<number> {
-  const places = errors.map(
+export function culpritsOf({ details }: KlaviyoApiError): Set<number> {
+  const places = details.map(
     ({ pointer }) => /\/profiles\/data\/(\d+)(\/|$)/.exec(pointer ?? '')?.[1],
   );
   return new Set(places.filter((place) => place !== undefined).map(Number));

@@ -50,7 +50,7 @@ const LIMITS = {
 const isAboutEvents = (error: unknown): error is KlaviyoApiError =>
   error instanceof KlaviyoApiError &&
   (error.status === 413 ||
-    (error.status === 400 && !error.errors.some(({ parameter }) => parameter !== undefined)));
+    (error.status === 400 && !error.details.some(({ parameter }) => parameter !== undefined)));
 
 /** A repeated unique id can make Klaviyo refuse the whole request, or drop it in silence. */
 function withoutDuplicates(batch: readonly Member<Ready>[]): Member<Ready>[] {

@@ -75,7 +75,7 @@ function adviceOn({ endpoint, outcome, isOutcomeUnknown }: Failure, isKlaviyos: 
     410: 'The API revision has been retired: update klaviyo-storefront.',
     413: 'Send less at once.',
   };
-  return byStatus[status] ?? 'See errors: each says what is wrong, and where.';
+  return byStatus[status] ?? 'See details: each says what is wrong, and where.';
 }
 
 function messageOf(failure: Failure, codes: string[], pointers: string[], isKlaviyos: boolean) {
@@ -94,9 +94,9 @@ function messageOf(failure: Failure, codes: string[], pointers: string[], isKlav
 }
 
 /**
- * What a call rejects with that Klaviyo has not done, or may not have done. Its message and everything that a
- * log shows of it are free of keys and of personal data; only `errors` has Klaviyo's own words, and neither
- * `console.log` nor `JSON.stringify` show those.
+ * What a call rejects with that Klaviyo has not done, or may not have done. Its message, and whatever a log shows of
+ * it, are free of keys and of personal data; only `details` has Klaviyo's own words, and neither `console.log` nor
+ * `JSON.stringify` nor pino show those.
  */
 export class KlaviyoApiError extends Error {
   override readonly name = 'KlaviyoApiError';
@@ -118,15 +118,15 @@ export class KlaviyoApiError extends Error {
   readonly isOutcomeUnknown: boolean;
   /** With `duplicate_profile`: the profile that has one of the identifiers already. */
   readonly duplicateProfileId: string | undefined;
-  /** Klaviyo's own words. May quote what was sent. */
-  declare readonly errors: KlaviyoErrorDetail[];
+  // Private, and not called `errors`: Node prints that of every error, enumerable or not, and pino does too.
+  readonly #details: KlaviyoErrorDetail[];
 
   constructor(failure: Failure) {
     const { endpoint, outcome, attempts, klaviyoRequestId, isOutcomeUnknown, cause } = failure;
     const found = errorsIn(failure.text ?? outcome.detail);
-    const errors = found.map(detailOf);
-    const codes = wordsOf(errors.map(({ code }) => code));
-    const pointers = wordsOf(errors.map(({ pointer, parameter }) => pointer ?? parameter));
+    const details = found.map(detailOf);
+    const codes = wordsOf(details.map(({ code }) => code));
+    const pointers = wordsOf(details.map(({ pointer, parameter }) => pointer ?? parameter));
     super(
       messageOf(failure, codes, pointers, found.length > 0),
       cause === undefined ? {} : { cause },
@@ -142,6 +142,11 @@ export class KlaviyoApiError extends Error {
     this.duplicateProfileId = found
       .map(({ meta }) => meta?.duplicate_profile_id)
       .find((id) => typeof id === 'string');
-    Object.defineProperty(this, 'errors', { value: errors, enumerable: false });
+    this.#details = details;
+  }
+
+  /** Klaviyo's own words, one for each thing that is wrong. They may quote what was sent. */
+  get details(): readonly KlaviyoErrorDetail[] {
+    return this.#details;
   }
 }

@@ -97,9 +97,13 @@ export function createWebhookReader(secret: string | readonly string[], env: Ser
  * Reads a webhook of Klaviyo's: verifies its signature over the raw bytes, in constant time and before anything is
  * parsed, then its shape, then that it is the webhook its header says. It reads the request's body, so nobody else can.
  *
+ * Rejects with a `WebhookError` when there is no secret.
+ *
  * @param secret what the webhook was made with; several while it is being replaced
  */
-export const verifyWebhook = (
+export async function verifyWebhook(
   request: Request,
   secret: string | readonly string[],
-): Promise<VerifiedWebhook> => createWebhookReader(secret, serverEnv())(request);
+): Promise<VerifiedWebhook> {
+  return createWebhookReader(secret, serverEnv())(request);
+}
