@@ -1,10 +1,12 @@
 import { type Answer, refuse } from './api-error.js';
-import type { Arrival } from './events.js';
+import type { Endpoint } from './endpoints.js';
 import type { IncomingEvent, IncomingGroup } from './incoming.js';
 import { readGroups, readSubscription } from './incoming.js';
-import type { Ledger } from './ledger.js';
 import { droppedDomains } from './limits.js';
-import type { Endpoint, ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './options.js';
+import type { Arrival } from './store/events.js';
+import type { Ledger } from './store/ledger.js';
+import type { Profile } from './store/profiles.js';
 
 interface Located extends IncomingGroup {
   arrival: Arrival;
@@ -29,7 +31,7 @@ export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
     }
     let copies = 0;
     for (const { profile: incoming, events, arrival } of kept) {
-      const profile = ledger.profiles.upsert(companyId, incoming);
+      const profile = ledger.profiles.upsert(companyId, incoming, receivedAt);
       if (endpoint === 'subscriptions' || endpoint === 'back-in-stock-subscriptions') {
         profile.subscriptions.push({ endpoint, ...readSubscription(body), receivedAt });
       }
@@ -37,10 +39,16 @@ export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
       const known = { ...arrival, profileId: profile.id };
       for (const event of events) {
         if (countCopy(event, known)) copies += 1;
-        else ledger.tell({ kind: 'event', record: { ...ledger.events.record(event, known) } });
+        else recordEvent(event, known, profile);
       }
     }
     return accepted(copies > 0 ? `discarded: ${copies} recorded before` : undefined);
+  }
+
+  function recordEvent(event: IncomingEvent, arrival: Arrival, profile: Profile): void {
+    const { record, happenedAt } = ledger.events.record(event, arrival);
+    profile.lastEventAt = Math.max(profile.lastEventAt ?? 0, happenedAt);
+    ledger.tell(() => ({ kind: 'event', record: { ...record } }));
   }
 
   function locate(group: IncomingGroup, at: Omit<Arrival, 'profileId'>): Located {
@@ -85,7 +93,7 @@ export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
     const recorded = ledger.events.findCopy(event, arrival);
     if (!recorded) return false;
     recorded.duplicates += 1;
-    ledger.tell({ kind: 'duplicate', record: { ...recorded } });
+    ledger.tell(() => ({ kind: 'duplicate', record: { ...recorded } }));
     return true;
   }
 

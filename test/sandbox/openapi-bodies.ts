@@ -20,6 +20,10 @@ const texts: Record<string, string> = {
   phone_number: '+4915112345678',
   time: '2026-06-01T10:00:00Z',
   value_currency: 'EUR',
+  // What they name is there: see openapi-world.ts.
+  id: 'text',
+  external_id: 'text',
+  _kx: 'text',
 };
 
 // The reference: an error unless the import is historical, for which the client endpoint has no flag.

@@ -159,3 +159,33 @@ export const identifierProfile = andThen(
   }),
   identifiedBy('id', 'email', 'phone_number', 'external_id'),
 );
+
+const stored = { ...identifiers, _kx: text, ...described };
+
+/** `POST /api/profile-import`, and each profile of a bulk import. */
+export const importedProfile = andThen(
+  object('profile', {
+    type: required(oneOf('profile')),
+    id: text,
+    attributes: required(object('profile', stored)),
+    meta: nullable(meta),
+  }),
+  identifiedBy('id', 'email', 'phone_number', 'external_id', '_kx'),
+);
+
+/** `POST /api/profiles`. */
+export const createdProfile = andThen(
+  object('profile', {
+    type: required(oneOf('profile')),
+    attributes: required(object('profile', { ...identifiers, ...described })),
+  }),
+  identifiedBy('email', 'phone_number', 'external_id'),
+);
+
+/** `PATCH /api/profiles/{id}`. */
+export const patchedProfile = object('profile', {
+  type: required(oneOf('profile')),
+  id: required(string),
+  attributes: required(object('profile', { ...identifiers, ...described })),
+  meta: nullable(meta),
+});

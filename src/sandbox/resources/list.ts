@@ -1,0 +1,19 @@
+import type { List } from '../store/lists.js';
+import { type Rendering, type Resource, renderResource, toIso } from './resource.js';
+
+export const renderList = (list: List, rendering: Rendering): Resource =>
+  renderResource(
+    {
+      type: 'list',
+      id: list.id,
+      attributes: {
+        name: list.name,
+        created: toIso(list.createdAt),
+        updated: toIso(list.updatedAt),
+        opt_in_process: list.optInProcess,
+      },
+      additional: { profile_count: () => list.members.size },
+      relationships: { profiles: undefined, tags: undefined, 'flow-triggers': undefined },
+    },
+    rendering,
+  );

@@ -1,0 +1,12 @@
+import type { PrivateEndpoint } from '../endpoints.js';
+import { profileJobRoutes } from './profile-jobs.js';
+import { profileRoutes } from './profiles.js';
+import { recordRoutes } from './record.js';
+import type { Rows, World } from './row.js';
+
+/** Every endpoint of the private API. */
+export const createRoutes = (world: World): Rows<PrivateEndpoint> => ({
+  ...recordRoutes(world),
+  ...profileRoutes(world),
+  ...profileJobRoutes(world),
+});
