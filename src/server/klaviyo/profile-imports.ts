@@ -64,7 +64,10 @@ export interface ProfileImports {
    *
    * @klaviyo GET /api/profile-bulk-import-jobs/{id}/import-errors (2026-07-15) · profiles:read · 10/s, 150/min
    */
-  importErrors(id: string, options?: CallOptions & { cursor?: string }): Walk<ImportError>;
+  importErrors(
+    id: string,
+    options?: CallOptions & { cursor?: string | undefined },
+  ): Walk<ImportError>;
 }
 
 const NAMES = {

@@ -47,7 +47,7 @@ export interface IterateProfiles<Field extends ProfileField>
     ProfileOptions {
   /** Only these, which is quicker. Default: all. */
   fields?: readonly Field[];
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface Profiles {

@@ -16,7 +16,8 @@ const text = <const By extends readonly Operator[]>(name: string, by: By) =>
 const texts = (name: string) => ({ ...text(name, ONE_OR_MANY), listsOnly: true }) as const;
 const moment = <const By extends readonly Operator[]>(name: string, by: By) =>
   ({ name, kind: 'moment', by }) as const;
-const flag = (name: string) => ({ name, kind: 'flag', by: ONE }) as const;
+const flag = <const By extends readonly Operator[]>(name: string, by: By) =>
+  ({ name, kind: 'flag', by }) as const;
 const choice = <const By extends readonly Operator[], const Value extends string>(
   name: string,
   by: By,
@@ -164,8 +165,8 @@ export const SEGMENTS = {
     name: texts('name'),
     createdAt: moment('created', AFTER),
     updatedAt: moment('updated', AFTER),
-    isActive: flag('is_active'),
-    isStarred: flag('is_starred'),
+    isActive: flag('is_active', ONE_OR_MANY),
+    isStarred: flag('is_starred', ONE),
   },
   sort: namedSort,
   fields: {
@@ -194,7 +195,7 @@ export const CAMPAIGNS = {
       ...['Cancelled: No Recipients', 'Cancelled: Internal Error', 'Cancelled: Billing Limit'],
       ...['Cancelled: Misconfigured', 'Unknown'],
     ]),
-    isArchived: flag('archived'),
+    isArchived: flag('archived', ONE),
     createdAt: moment('created_at', FROM_TO),
     scheduledAt: moment('scheduled_at', FROM_TO),
     updatedAt: moment('updated_at', FROM_TO),
@@ -224,7 +225,7 @@ export const FLOWS = {
     id: text('id', MANY),
     name: text('name', ['equals', 'contains', 'startsWith', 'endsWith']),
     status: text('status', ONE),
-    isArchived: flag('archived'),
+    isArchived: flag('archived', ONE),
     createdAt: moment('created', ANY_TIME),
     updatedAt: moment('updated', ANY_TIME),
     triggerType: choice('trigger_type', ONE, [

@@ -128,8 +128,8 @@ export interface ListOptions<R extends QueryRules> {
   /** How many come with one request, from 1 on. Default: the most the endpoint gives. */
   pageSize?: PageSizes[R['pageMax']];
   /** Where to go on: the `nextCursor` of a page of the same filter and sorting. */
-  cursor?: string;
-  signal?: AbortSignal;
+  cursor?: string | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /** Text as filters have it. */
