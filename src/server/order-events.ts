@@ -1,6 +1,6 @@
 /** The events of an order as the outbox keeps them: text that is ready to be sent. */
 import { asBackfill, eventData, profileBody } from '../shared/payload.js';
-import { type Profile, readIdentifiers } from '../shared/profile.js';
+import { type Identifiers, type Profile, readIdentifiers } from '../shared/profile.js';
 import type { OrderAction, OrderChange, OrderCustomer } from './order.js';
 import { metricsOf, type Parts, partOf } from './order-metrics.js';
 
@@ -17,11 +17,11 @@ export interface OrderEvent {
 export const keyOf = (action: OrderAction, order: Pick<OrderChange, 'id'> & Parts): string =>
   `${action}:${order.id.length}:${order.id}:${partOf(action, order)}`;
 
-/** What else there is to say of a customer. Who it is says the order. */
-export type CustomerNews = Omit<
-  Profile,
-  'id' | 'email' | 'phoneNumber' | 'externalId' | 'kx' | 'anonymousId'
->;
+/**
+ * What else there is to say of a customer. Who it is says the order; and nothing can be appended, since it is said
+ * with every event of it.
+ */
+export type CustomerNews = Omit<Profile, keyof Identifiers | 'anonymousId' | 'append'>;
 
 /** Who an order is of, as JSON for every event about it. */
 function profileOf(customer: OrderCustomer, news: CustomerNews): string {

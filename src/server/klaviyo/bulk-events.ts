@@ -10,6 +10,7 @@ import { ENDPOINTS } from './endpoints.js';
 import { writeEvent } from './event-input.js';
 import type { EventToTrack } from './events.js';
 import { KlaviyoApiError } from './klaviyo-error.js';
+import { isAppending } from './profile-input.js';
 
 /** An event with who it is of. */
 export interface EventOfProfile<Name extends EventName = EventName> extends EventToTrack<Name> {
@@ -38,7 +39,7 @@ export interface BulkEvents {
   trackAll(events: Many<EventOfProfile>, options?: CallOptions): Promise<TrackedAll>;
 }
 
-type Ready = ReturnType<typeof writeEvent>;
+type Ready = ReturnType<typeof writeEvent> & { isRepeatable: boolean };
 
 const LIMITS = {
   maxCount: BULK_MAX_EVENTS,
@@ -65,7 +66,9 @@ function withoutDuplicates(batch: readonly Member<Ready>[]): Member<Ready>[] {
 
 export function createBulkEvents(call: CallEndpoint, env: ServerEnv): BulkEvents {
   async function* written(events: Many<EventOfProfile>): AsyncGenerator<Ready> {
-    for await (const { profile, ...event } of events) yield writeEvent(profile, event, env);
+    for await (const { profile, ...event } of events) {
+      yield { ...writeEvent(profile, event, env), isRepeatable: !isAppending(profile) };
+    }
   }
 
   return {
@@ -76,7 +79,8 @@ export function createBulkEvents(call: CallEndpoint, env: ServerEnv): BulkEvents
         const send = async ({ item, index }: Member<Ready>): Promise<void> => {
           try {
             const body = eventBody(item.profile, item.data);
-            await call(ENDPOINTS.createEvent, { body, signal });
+            const { isRepeatable } = item;
+            await call(ENDPOINTS.createEvent, { body, signal, isRepeatable });
             tracked.accepted += 1;
           } catch (error) {
             if (!isAboutEvents(error)) throw error;
@@ -92,7 +96,8 @@ export function createBulkEvents(call: CallEndpoint, env: ServerEnv): BulkEvents
         tracked.duplicates += batch.length - members.length;
         try {
           const body = jobOf(members.map(({ item }) => item));
-          await call(ENDPOINTS.createEvents, { body, signal });
+          const isRepeatable = members.every(({ item }) => item.isRepeatable);
+          await call(ENDPOINTS.createEvents, { body, signal, isRepeatable });
           tracked.accepted += members.length;
         } catch (error) {
           if (!isAboutEvents(error)) throw error;

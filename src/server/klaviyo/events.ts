@@ -7,6 +7,7 @@ import { ENDPOINTS } from './endpoints.js';
 import { type EventField, type EventInclude, readEvent, type StoredEvent } from './event.js';
 import { writeEvent } from './event-input.js';
 import { type Walk, walk } from './pages.js';
+import { isAppending } from './profile-input.js';
 import { type ListOptions, listQuery } from './query.js';
 import { EVENTS } from './query-rules.js';
 
@@ -30,7 +31,8 @@ export interface IterateEvents<Field extends EventField> extends ListOptions<typ
 export interface Events {
   /**
    * Records an event of any metric. The profile (an identifier at least, or the browser's anonymous id) is created, or updated with what is said of it: no call of its own
-   * is needed. It has a unique id of its own, so sending it again records it once.
+   * is needed. It has a unique id of its own, so sending it again records it once; only when the profile appends to a
+   * list it is not repeated after an unknown outcome.
    *
    * A resolved promise means accepted, not recorded: Klaviyo drops addresses at example.com and test.com after that.
    *
@@ -56,7 +58,8 @@ export function createEvents(call: CallEndpoint, env: ServerEnv): Events {
   return {
     async track(profile, event, { signal } = {}) {
       const { uniqueId, profile: who, data } = writeEvent(profile, event, env);
-      await call(ENDPOINTS.createEvent, { body: eventBody(who, data), signal });
+      const isRepeatable = !isAppending(profile);
+      await call(ENDPOINTS.createEvent, { body: eventBody(who, data), signal, isRepeatable });
       return uniqueId;
     },
     iterate: ({ fields = [], include = [], cursor, signal, ...options } = {}) =>

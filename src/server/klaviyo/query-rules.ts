@@ -2,6 +2,7 @@
  * What each list can be asked for, by Klaviyo's API reference of revision 2026-07-15. A test holds it against
  * Klaviyo's OpenAPI files.
  */
+import { CAMPAIGN_STATUSES, TRIGGER_TYPES } from './choices.js';
 import type { FilterField, Operator, QueryRules } from './query.js';
 
 const ONE = ['equals'] as const;
@@ -188,13 +189,7 @@ export const CAMPAIGNS = {
     id: text('id', MANY),
     channel: choice('messages.channel', ONE, ['email', 'sms', 'mobile_push']),
     name: text('name', ['contains']),
-    status: choice('status', ONE_OR_MANY, [
-      ...['Draft', 'Scheduled', 'Sending', 'Sent', 'Cancelled', 'Adding Recipients'],
-      ...['Sending Segments', 'Variations Sent', 'Preparing to send', 'Preparing to schedule'],
-      ...['Queued without Recipients', 'Cancelled: Smart Sending', 'Cancelled: Account Disabled'],
-      ...['Cancelled: No Recipients', 'Cancelled: Internal Error', 'Cancelled: Billing Limit'],
-      ...['Cancelled: Misconfigured', 'Unknown'],
-    ]),
+    status: choice('status', ONE_OR_MANY, CAMPAIGN_STATUSES),
     isArchived: flag('archived', ONE),
     createdAt: moment('created_at', FROM_TO),
     scheduledAt: moment('scheduled_at', FROM_TO),
@@ -228,9 +223,7 @@ export const FLOWS = {
     isArchived: flag('archived', ONE),
     createdAt: moment('created', ANY_TIME),
     updatedAt: moment('updated', ANY_TIME),
-    triggerType: choice('trigger_type', ONE, [
-      ...['Metric', 'Added to List', 'Unconfigured', 'Date Based', 'Price Drop', 'Low Inventory'],
-    ]),
+    triggerType: choice('trigger_type', ONE, TRIGGER_TYPES),
   },
   sort: { ...namedSort, status: 'status', triggerType: 'trigger_type' },
   fields: {
