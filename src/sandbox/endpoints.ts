@@ -68,6 +68,8 @@ const needs = (limit: RateLimit, ...needed: Scope[]): PrivateEndpointFacts => ({
 const fast = perSecondAndMinute(75, 750);
 const slow = perSecondAndMinute(10, 150);
 
+const subscribing = ['lists:write', 'profiles:write', 'subscriptions:write'] as const;
+
 /**
  * The endpoints for servers: `GET api/profiles/{id}` is what its name says. The two that write events
  * were here before the others and are named by their path alone.
@@ -82,6 +84,8 @@ const privateFacts = {
   'PATCH api/profiles/{id}': needs(fast, 'profiles:write'),
   'POST api/profile-bulk-import-jobs': needs(slow, 'lists:write', 'profiles:write'),
   'GET api/profile-bulk-import-jobs/{id}': needs(slow, 'lists:read', 'profiles:read'),
+  'POST api/profile-subscription-bulk-create-jobs': needs(fast, ...subscribing),
+  'POST api/profile-subscription-bulk-delete-jobs': needs(fast, ...subscribing),
 } as const satisfies Record<string, PrivateEndpointFacts>;
 
 export type PrivateEndpoint = keyof typeof privateFacts;

@@ -13,7 +13,7 @@ interface Given {
 /** A list that is there already. */
 export interface ListFixture extends Given {
   name: string;
-  /** Default `single_opt_in`. */
+  /** Default: the account's, see the option of this name. */
   optInProcess?: 'double_opt_in' | 'single_opt_in';
 }
 
@@ -39,7 +39,7 @@ export function createFixtures(options: () => ResolvedOptions, ledger: Ledger) {
     /** Adds a list and returns its id. */
     addList(fixture: ListFixture): string {
       assertFields('list', fixture, ['name'], ['optInProcess']);
-      const { id, name, optInProcess = 'single_opt_in' } = fixture;
+      const { id, name, optInProcess = options().optInProcess } = fixture;
       const list = { ...(id !== undefined && { id }), name, optInProcess };
       return ledger.lists.create(ownerOf(fixture), list, options().now()).id;
     },

@@ -8,6 +8,10 @@ export const maxBodyBytes = 5_000_000;
 export const maxProfileBodyBytes = 100_000;
 /** "Accepts up to 10,000 profiles per request", of 5 MB in all and 100 KB each. */
 export const maxImportedProfiles = 10_000;
+/** "Maximum number of profiles can be submitted for subscription: 1000." */
+export const maxSubscribedProfiles = 1000;
+/** "Maximum number of profiles per call: 100", to unsubscribe. */
+export const maxUnsubscribedProfiles = 100;
 /** A bulk import can be looked up for a week, as seen in its `expires_at`. */
 export const jobLifetimeMs = 7 * 24 * 3_600_000;
 /** "A maximum of 1000 events per request." */

@@ -41,6 +41,12 @@ export interface SandboxOptions {
    * - `discard`: answered 202, the repeated event is discarded and the others are recorded (the guide)
    */
   bulkDuplicates?: 'discard' | 'refuse' | 'fail';
+  /**
+   * What the account does about a subscription without a list, and to a list that says nothing else.
+   * With `double_opt_in`, Klaviyo's own default, nobody is subscribed before `confirmSubscriptions`,
+   * which stands for the click in the mail. Default `single_opt_in`: at once.
+   */
+  optInProcess?: 'single_opt_in' | 'double_opt_in';
   /** The sandbox's clock, epoch milliseconds. Default `Date.now`. Rate windows and event times use it. */
   now?: () => number;
   /**
@@ -76,6 +82,10 @@ const accepted: Record<keyof ResolvedOptions, { is: (value: unknown) => boolean;
   bulkDuplicates: {
     is: (value) => value === 'discard' || value === 'refuse' || value === 'fail',
     what: "'discard', 'refuse' or 'fail'",
+  },
+  optInProcess: {
+    is: (value) => value === 'single_opt_in' || value === 'double_opt_in',
+    what: "'single_opt_in' or 'double_opt_in'",
   },
   now: { is: (value) => typeof value === 'function', what: 'a function' },
   exposeRateLimitHeaders: { is: isBoolean, what: 'true or false' },
@@ -113,6 +123,7 @@ export function defaultOptions(): ResolvedOptions {
     dailyWindowMs: 24 * 3_600_000,
     limits: { ...documentedLimits },
     bulkDuplicates: 'fail',
+    optInProcess: 'single_opt_in',
     now: Date.now,
     exposeRateLimitHeaders: true,
   };

@@ -1,12 +1,14 @@
 import { type Answer, refuse } from './api-error.js';
 import type { Endpoint } from './endpoints.js';
-import type { IncomingEvent, IncomingGroup } from './incoming.js';
+import type { IncomingEvent, IncomingGroup, IncomingProfile } from './incoming.js';
 import { readGroups, readSubscription } from './incoming.js';
 import { droppedDomains } from './limits.js';
 import type { ResolvedOptions } from './options.js';
+import type { ConsentKind } from './records.js';
 import type { Arrival } from './store/events.js';
 import type { Ledger } from './store/ledger.js';
 import type { Profile } from './store/profiles.js';
+import { createSubscriber } from './store/subscriber.js';
 
 interface Located extends IncomingGroup {
   arrival: Arrival;
@@ -18,6 +20,8 @@ const bulk: readonly Endpoint[] = ['event-bulk-create', 'api/event-bulk-create-j
 
 /** Records what a request that passed every check says, by the rules on a repeated unique_id. */
 export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
+  const subscriber = createSubscriber(options, ledger);
+
   function record(endpoint: Endpoint, companyId: string, body: unknown): Answer {
     const receivedAt = options().now();
     const groups = readGroups(endpoint, body).map((group) =>
@@ -33,7 +37,7 @@ export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
     for (const { profile: incoming, events, arrival } of kept) {
       const profile = ledger.profiles.upsert(companyId, incoming, receivedAt);
       if (endpoint === 'subscriptions' || endpoint === 'back-in-stock-subscriptions') {
-        profile.subscriptions.push({ endpoint, ...readSubscription(body), receivedAt });
+        noteSubscription(profile, incoming, body, { companyId, endpoint, receivedAt });
       }
       ledger.tellProfile(profile);
       const known = { ...arrival, profileId: profile.id };
@@ -43,6 +47,24 @@ export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
       }
     }
     return accepted(copies > 0 ? `discarded: ${copies} recorded before` : undefined);
+  }
+
+  function noteSubscription(
+    profile: Profile,
+    person: IncomingProfile,
+    body: unknown,
+    { companyId, endpoint, receivedAt }: Omit<Arrival, 'profileId'>,
+  ): void {
+    const subscription = readSubscription(body);
+    const { channels, listId, customSource: source } = subscription;
+    profile.subscriptions.push({ endpoint, ...subscription, receivedAt });
+    if (endpoint !== 'subscriptions') return;
+    subscriber.consent(profile, {
+      ...{ companyId, person, source, endpoint, receivedAt, isHistorical: false },
+      consents: channels.map((kind) => ({ kind: kind as ConsentKind })),
+      // Here a list that is not there is taken as given: the client endpoint does not tell.
+      list: listId === undefined ? undefined : ledger.lists.of(companyId).get(listId),
+    });
   }
 
   function recordEvent(event: IncomingEvent, arrival: Arrival, profile: Profile): void {

@@ -38,6 +38,8 @@ export interface RecordedSubscription {
   /** The product variant waited for. */
   variantId?: string;
   customSource?: string;
+  /** Whether it was a consent that was taken back. */
+  isTakenBack?: true;
   /** Epoch milliseconds on the sandbox's clock. */
   receivedAt: number;
 }

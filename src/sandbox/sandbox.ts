@@ -24,6 +24,11 @@ export interface Sandbox extends Fixtures {
   profiles(): RecordedProfile[];
   /** Every request, in order of arrival, whatever became of it; no preflights. */
   requests(): RecordedRequest[];
+  /**
+   * Clicks the link in the mail that asks to confirm subscriptions, of the sandbox's first company.
+   * Returns how many were waiting for it.
+   */
+  confirmSubscriptions(email: string): number;
   /** Sets a fault and returns its id. Throws a TypeError for a field or value no fault has. */
   addFault(fault: Fault): string;
   /** Removes every fault and breaks the connections that hang. */
@@ -81,6 +86,8 @@ export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promis
     profiles: ledger.profiles.list,
     requests: ledger.listRequests,
     ...createFixtures(currentOptions, ledger),
+    confirmSubscriptions: (email) =>
+      ledger.pending.confirm(options.companies[0] ?? '', email, options.now()),
     addFault: faults.add,
     clearFaults() {
       faults.clear();

@@ -56,6 +56,11 @@ const stricterThanSchema: { rule: string; pointer: RegExp; detail: RegExp }[] = 
     pointer: /\/events(-bulk-create)?\/data$/,
     detail: /more than 1000/,
   },
+  {
+    rule: 'a channel has its address',
+    pointer: /\/(email|phone_number)$/,
+    detail: /is required for the \w+ channel/,
+  },
   { rule: 'consent has no time of its own', pointer: /\/consented_at$/, detail: /historical/ },
   {
     // Not prose: observed, and reported in public threads.
@@ -153,7 +158,7 @@ contract('%s', { timeout: 90_000 }, (endpoint: Endpoint) => {
     // Both verdicts occur often, and the prose is the exception it claims to be.
     expect(verdicts.accepted).toBeGreaterThanOrEqual(1);
     expect(verdicts.refused).toBeGreaterThan(cases.length / 3);
-    expect(verdicts.prose).toBeLessThan(Math.max(2, cases.length / 50));
+    expect(verdicts.prose).toBeLessThan(Math.max(2, cases.length / 25));
   });
 
   it('accepts and refuses random bodies as the schema does', async () => {

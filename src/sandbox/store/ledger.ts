@@ -2,6 +2,7 @@ import type { Happening, RecordedRequest } from '../records.js';
 import { createEvents } from './events.js';
 import { createJobs } from './jobs.js';
 import { createLists } from './lists.js';
+import { createPending } from './pending.js';
 import { createProfiles, type Profile } from './profiles.js';
 
 /** Everything the sandbox has recorded, and who is told about it. */
@@ -9,6 +10,7 @@ export function createLedger() {
   const events = createEvents();
   const lists = createLists();
   const jobs = createJobs();
+  const pending = createPending();
   const profiles = createProfiles((from, into) => {
     events.move(into.companyId, from.id, into.id);
     lists.replaceMember(from, into);
@@ -45,6 +47,7 @@ export function createLedger() {
     profiles,
     lists,
     jobs,
+    pending,
     arrive,
     addRequest,
     listRequests: (): RecordedRequest[] => requests.map(({ record }) => ({ ...record })),
@@ -69,6 +72,7 @@ export function createLedger() {
       profiles.clear();
       lists.clear();
       jobs.clear();
+      pending.clear();
       requests = [];
     },
   };

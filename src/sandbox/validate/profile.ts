@@ -22,13 +22,13 @@ const emailShape = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
 const phoneShape = /^\+(?!1(?!(?:[2-9]\d\d){2}\d{4}$))[1-9]\d{5,14}$/;
 
 const text = nullable(string);
-const email = nullable(
+export const email = nullable(
   stringThat(
     (value) => emailShape.test(value) && value.length <= maxEmailLength,
     `be an email address shorter than ${maxEmailLength + 1} characters`,
   ),
 );
-const phone = nullable(
+export const phone = nullable(
   stringThat((value) => phoneShape.test(value), 'be a phone number in E.164 format'),
 );
 const coordinate = nullable(either('a string or a number', string, number));
@@ -140,7 +140,7 @@ export const subscribedProfile = (subscriptions: Check) =>
     },
   );
 
-function isPushOnly(value: unknown): boolean {
+export function isPushOnly(value: unknown): boolean {
   const attributes = isObject(value) && isObject(value.attributes) ? value.attributes : {};
   const { subscriptions } = attributes;
   return (
