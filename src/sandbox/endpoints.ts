@@ -86,6 +86,10 @@ const privateFacts = {
   'GET api/profile-bulk-import-jobs/{id}': needs(slow, 'lists:read', 'profiles:read'),
   'POST api/profile-subscription-bulk-create-jobs': needs(fast, ...subscribing),
   'POST api/profile-subscription-bulk-delete-jobs': needs(fast, ...subscribing),
+  'GET api/events': needs(perSecondAndMinute(350, 3500), 'events:read'),
+  'GET api/events/{id}': needs(slow, 'events:read'),
+  'GET api/metrics': needs(slow, 'metrics:read'),
+  'GET api/metrics/{id}': needs(slow, 'metrics:read'),
 } as const satisfies Record<string, PrivateEndpointFacts>;
 
 export type PrivateEndpoint = keyof typeof privateFacts;

@@ -17,6 +17,13 @@ export interface ListFixture extends Given {
   optInProcess?: 'double_opt_in' | 'single_opt_in';
 }
 
+/** A metric that is there before any event of it, and with it the webhook topic of its events. */
+export interface MetricFixture extends Given {
+  name: string;
+  /** Where its events come from. Default: the API. Klaviyo's own metrics are of `klaviyo`, `Klaviyo`. */
+  integration?: { key: string; name: string; category: string };
+}
+
 /** Throws a TypeError for a field that is not one of these: a misspelt one would be left out unnoticed. */
 function assertFields(
   what: string,
@@ -42,6 +49,11 @@ export function createFixtures(options: () => ResolvedOptions, ledger: Ledger) {
       const { id, name, optInProcess = options().optInProcess } = fixture;
       const list = { ...(id !== undefined && { id }), name, optInProcess };
       return ledger.lists.create(ownerOf(fixture), list, options().now()).id;
+    },
+    /** Adds a metric and returns its id. */
+    addMetric(fixture: MetricFixture): string {
+      assertFields('metric', fixture, ['name'], ['integration']);
+      return ledger.metrics.create(ownerOf(fixture), fixture, options().now()).id;
     },
   };
 }

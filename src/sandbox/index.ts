@@ -1,6 +1,6 @@
 export type { Endpoint, RateLimit, Scope } from './endpoints.js';
 export type { Fault } from './fault.js';
-export type { ListFixture } from './fixtures.js';
+export type { ListFixture, MetricFixture } from './fixtures.js';
 export type { PrivateKey, SandboxOptions } from './options.js';
 export type {
   ConsentKind,

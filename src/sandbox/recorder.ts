@@ -68,7 +68,9 @@ export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
   }
 
   function recordEvent(event: IncomingEvent, arrival: Arrival, profile: Profile): void {
-    const { record, happenedAt } = ledger.events.record(event, arrival);
+    const { companyId, receivedAt } = arrival;
+    const metric = ledger.metrics.named(companyId, event.metric, receivedAt);
+    const { record, happenedAt } = ledger.events.record(event, arrival, metric.id);
     profile.lastEventAt = Math.max(profile.lastEventAt ?? 0, happenedAt);
     ledger.tell(() => ({ kind: 'event', record: { ...record } }));
   }

@@ -2,7 +2,7 @@
 import { isPrivateEndpoint } from '../../src/sandbox/endpoints.js';
 import type { Endpoint, Sandbox } from '../../src/sandbox/index.js';
 import type { Json } from './openapi-bodies.js';
-import { call, oneOf, post, profileBody, profileData } from './requests.js';
+import { call, eventBody, oneOf, post, profileBody, profileData } from './requests.js';
 
 const id = 'text';
 
@@ -18,11 +18,14 @@ export async function prepare(sandbox: Sandbox, endpoint: Endpoint): Promise<str
   if (!isLasting(endpoint)) return id;
   sandbox.reset();
   sandbox.addList({ id, name: 'Newsletter' });
+  sandbox.addMetric({ id, name: 'Placed Order' });
   if (endpoint !== 'POST api/profiles') {
     const identifiers = { email: 'ada@shop.test-mail.net', phone_number: '+4915112345678' };
     const attributes = { ...identifiers, external_id: id, _kx: id };
     await post(sandbox, 'profiles', profileBody(attributes, { id }));
+    await post(sandbox, 'events', eventBody({ unique_id: id, value: 24 }, 'Placed Order'));
   }
+  if (endpoint === 'GET api/events/{id}') return 'event-1';
   if (endpoint === 'GET api/profile-bulk-import-jobs/{id}') return startJob(sandbox);
   return id;
 }

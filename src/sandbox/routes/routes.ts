@@ -1,4 +1,6 @@
 import type { PrivateEndpoint } from '../endpoints.js';
+import { eventRoutes } from './events.js';
+import { metricRoutes } from './metrics.js';
 import { profileJobRoutes } from './profile-jobs.js';
 import { profileRoutes } from './profiles.js';
 import { recordRoutes } from './record.js';
@@ -11,4 +13,6 @@ export const createRoutes = (world: World): Rows<PrivateEndpoint> => ({
   ...profileRoutes(world),
   ...profileJobRoutes(world),
   ...subscriptionRoutes(world),
+  ...eventRoutes(world),
+  ...metricRoutes(world),
 });

@@ -24,6 +24,7 @@ export interface StoredEvent extends Kept {
   /** When it happened, epoch ms, whole seconds. */
   happenedAt: number;
   uuid: string;
+  metricId: string;
 }
 
 /** Klaviyo truncates an event's time to the second. */
@@ -65,7 +66,7 @@ export function createEvents() {
       ?.find(({ record }) => record.profileId === arrival.profileId)?.record;
   }
 
-  function record(event: IncomingEvent, arrival: Arrival): StoredEvent {
+  function record(event: IncomingEvent, arrival: Arrival, metricId: string): StoredEvent {
     lastSeq += 1;
     const happenedAt = toSecond(event.occurredAt ?? arrival.receivedAt);
     const recorded: RecordedEvent = {
@@ -84,7 +85,8 @@ export function createEvents() {
       duplicates: 0,
     };
     const { id } = recorded;
-    const kept = { id, seq: lastSeq, record: recorded, happenedAt, uuid: randomUUID() };
+    const uuid = randomUUID();
+    const kept = { id, seq: lastSeq, record: recorded, happenedAt, uuid, metricId };
     const { events, byProfile, byIdentity } = accounts.of(arrival.companyId);
     events.add(kept);
     append(byProfile, arrival.profileId, kept);

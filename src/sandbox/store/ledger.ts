@@ -2,12 +2,14 @@ import type { Happening, RecordedRequest } from '../records.js';
 import { createEvents } from './events.js';
 import { createJobs } from './jobs.js';
 import { createLists } from './lists.js';
+import { createMetrics } from './metrics.js';
 import { createPending } from './pending.js';
 import { createProfiles, type Profile } from './profiles.js';
 
 /** Everything the sandbox has recorded, and who is told about it. */
 export function createLedger() {
   const events = createEvents();
+  const metrics = createMetrics();
   const lists = createLists();
   const jobs = createJobs();
   const pending = createPending();
@@ -45,6 +47,7 @@ export function createLedger() {
   return {
     events,
     profiles,
+    metrics,
     lists,
     jobs,
     pending,
@@ -70,6 +73,7 @@ export function createLedger() {
     clear() {
       events.clear();
       profiles.clear();
+      metrics.clear();
       lists.clear();
       jobs.clear();
       pending.clear();
