@@ -2,7 +2,7 @@
 import { expect, onTestFinished } from 'vitest';
 import { findEndpoint } from '../../src/sandbox/find-endpoint.js';
 import type { SandboxOptions } from '../../src/sandbox/index.js';
-import { serverEnv } from '../../src/server/env.js';
+import { type ServerEnv, serverEnv } from '../../src/server/env.js';
 import {
   type CreateKlaviyoOptions,
   createKlaviyo,
@@ -35,15 +35,33 @@ function objections({ method, path, body }: SentRequest): string[] {
   );
 }
 
+// Nobody waits in a test: a second of a limit is a few milliseconds, on the sandbox's clock too.
+const SPEED = 200;
+
+function fastClock() {
+  const realAt = performance.now();
+  const startAt = Date.now();
+  const elapsed = () => (performance.now() - realAt) * SPEED;
+  return {
+    elapsed,
+    now: () => startAt + Math.floor(elapsed()),
+    after: (delayMs: number, task: () => void) => {
+      const timer = setTimeout(task, delayMs / SPEED);
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
 export async function startToolkit(
   options: SandboxOptions = {},
   over: Partial<CreateKlaviyoOptions> = {},
 ) {
-  const sandbox = await startSandbox(options);
+  const clock = fastClock();
+  const sandbox = await startSandbox({ now: clock.now, ...options });
   const sent: SentRequest[] = [];
   const wrong: string[] = [];
-  const env = {
-    ...serverEnv(),
+  const env: ServerEnv = {
+    ...{ ...serverEnv(), ...clock },
     fetch: ((url: string, init: RequestInit) => {
       const { pathname, searchParams } = new URL(url);
       const body = init.body === undefined ? undefined : JSON.parse(String(init.body));
@@ -54,7 +72,12 @@ export async function startToolkit(
     }) as typeof fetch,
   };
   onTestFinished(() => expect(wrong).toEqual([]));
-  const klaviyo = createKlaviyo({ privateKey: sandboxKey, apiHost: sandbox.url, env, ...over });
+  const klaviyo = createKlaviyo({
+    ...{ privateKey: sandboxKey, apiHost: sandbox.url, env },
+    // A loaded machine may take a while.
+    requestTimeoutMs: 20_000 * SPEED,
+    ...over,
+  });
   return { sandbox, klaviyo, sent, env };
 }
 

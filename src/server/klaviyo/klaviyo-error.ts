@@ -70,7 +70,7 @@ function adviceOn({ endpoint, outcome, isOutcomeUnknown }: Failure, isKlaviyos: 
   const byStatus: Record<number, string> = {
     401: 'Is privateKey right, and not revoked?',
     403: `Give the key the scopes ${endpoint.scopes.join(', ')} in Klaviyo, under Settings, API keys.`,
-    404: 'There is nothing under this id.',
+    404: 'What it names is not there.',
     409: 'It is in conflict with what Klaviyo has.',
     410: 'The API revision has been retired: update klaviyo-storefront.',
     413: 'Send less at once.',

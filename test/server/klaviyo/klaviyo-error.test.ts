@@ -82,7 +82,7 @@ describe('the error of a call', () => {
     [0, /no answer.* Is the network there/],
     [401, /Is privateKey right/],
     [403, /scopes profiles:write/],
-    [404, /nothing under this id/],
+    [404, /is not there/],
     [409, /in conflict/],
     [410, /update klaviyo-storefront/],
     [413, /Send less/],
