@@ -90,6 +90,14 @@ const privateFacts = {
   'GET api/events/{id}': needs(slow, 'events:read'),
   'GET api/metrics': needs(slow, 'metrics:read'),
   'GET api/metrics/{id}': needs(slow, 'metrics:read'),
+  'GET api/lists': needs(fast, 'lists:read'),
+  'POST api/lists': needs(perSecondAndMinute(10, 150, 150), 'lists:write'),
+  'GET api/lists/{id}': needs(fast, 'lists:read'),
+  'PATCH api/lists/{id}': needs(slow, 'lists:write'),
+  'DELETE api/lists/{id}': needs(slow, 'lists:write'),
+  'GET api/lists/{id}/profiles': needs(fast, 'lists:read', 'profiles:read'),
+  'POST api/lists/{id}/relationships/profiles': needs(slow, 'lists:write', 'profiles:write'),
+  'DELETE api/lists/{id}/relationships/profiles': needs(slow, 'lists:write', 'profiles:write'),
 } as const satisfies Record<string, PrivateEndpointFacts>;
 
 export type PrivateEndpoint = keyof typeof privateFacts;

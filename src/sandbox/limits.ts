@@ -12,6 +12,8 @@ export const maxImportedProfiles = 10_000;
 export const maxSubscribedProfiles = 1000;
 /** "Maximum number of profiles per call: 100", to unsubscribe. */
 export const maxUnsubscribedProfiles = 100;
+/** "This endpoint accepts a maximum of 1000 profiles per call", to put on a list or take off it. */
+export const maxListMembers = 1000;
 /** A bulk import can be looked up for a week, as seen in its `expires_at`. */
 export const jobLifetimeMs = 7 * 24 * 3_600_000;
 /** "A maximum of 1000 events per request." */

@@ -56,9 +56,9 @@ export function createSandboxServer(parts: ServerParts) {
     const url = addressOf(request);
     const path = url.pathname;
     const isPrivate = path.startsWith('/api/');
-    // One request a connection: when a connection that breaks was a reused one, Chromium repeats the
+    // One request a connection, for pages: when a connection that breaks was a reused one, Chromium repeats the
     // request on its own (a POST too), and the page never learns of the reset it was to be tested with.
-    response.shouldKeepAlive = false;
+    if (!isPrivate) response.shouldKeepAlive = false;
     if (path.startsWith(controlPath)) {
       await control.handle(request, response, path);
       return;

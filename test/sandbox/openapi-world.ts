@@ -23,6 +23,8 @@ export async function prepare(sandbox: Sandbox, endpoint: Endpoint): Promise<str
     const identifiers = { email: 'ada@shop.test-mail.net', phone_number: '+4915112345678' };
     const attributes = { ...identifiers, external_id: id, _kx: id };
     await post(sandbox, 'profiles', profileBody(attributes, { id }));
+    const members = { data: [{ type: 'profile', id }] };
+    await call(sandbox, 'POST api/lists/{id}/relationships/profiles', { id, body: members });
     await post(sandbox, 'events', eventBody({ unique_id: id, value: 24 }, 'Placed Order'));
   }
   if (endpoint === 'GET api/events/{id}') return 'event-1';

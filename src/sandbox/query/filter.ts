@@ -17,7 +17,7 @@ export interface FieldRule<T> {
   /** Under which form values are kept: addresses in lower case. */
   normalize?(value: string): string;
   /** Finds by the value at once, where that can be done. */
-  find?(value: string): readonly T[];
+  find?: (value: string) => readonly T[];
 }
 
 export type FilterRules<T> = Record<string, FieldRule<T>>;

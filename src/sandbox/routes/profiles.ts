@@ -11,7 +11,9 @@ import {
   pushTokenFields,
   segmentFields,
 } from '../resources/field-names.js';
+import { renderList } from '../resources/list.js';
 import { additionalProfileFields, profileFields, renderProfile } from '../resources/profile.js';
+import type { Resource } from '../resources/resource.js';
 import type { Profile, Profiles } from '../store/profiles.js';
 import { findObstacle, type Obstacle, ownerOfAny, writeProfile } from '../store/write-profile.js';
 import { data, isObject } from '../validate/check.js';
@@ -25,6 +27,12 @@ export type ProfileEndpoint =
   | 'POST api/profiles'
   | 'GET api/profiles/{id}'
   | 'PATCH api/profiles/{id}';
+
+/** "Rate limits when using the include=list (or include=segment) parameter". */
+const groupsLimit = ({ include }: Query<unknown>): SpecialLimit | undefined => {
+  const reason = ['lists', 'segments'].find((name) => include.includes(name));
+  return reason === undefined ? undefined : { reason, limit: { burst: 1, steady: 15 } };
+};
 
 /** What every answer with a profile takes. */
 export const profileQuery = {
@@ -107,6 +115,20 @@ export function profileRoutes({ ledger }: World): Rows<ProfileEndpoint> {
     return answerOne(call, status, renderProfile(profile, renderingOf(call)));
   }
 
+  /** A profile with the lists it is in, where they are asked for. */
+  function showWithGroups(call: Call<never>, profile: Profile): Answer {
+    const { companyId, query } = call;
+    const rendering = renderingOf(call);
+    const related: Record<string, { type: string; id: string }[]> = {};
+    const included: Resource[] = [];
+    if (query.include.includes('lists')) {
+      const found = ledger.lists.withMember(companyId, profile.id);
+      related.lists = found.map(({ id }) => ({ type: 'list', id }));
+      included.push(...found.map((list) => renderList(list, rendering)));
+    }
+    return answerOne(call, 200, renderProfile(profile, rendering, { related }), included);
+  }
+
   function write(call: Call<never>, target: Profile | undefined, status: number): Answer {
     const { companyId, at, body } = call;
     const incoming = readProfile(isObject(body) ? body.data : undefined);
@@ -185,9 +207,10 @@ export function profileRoutes({ ledger }: World): Rows<ProfileEndpoint> {
         },
         include: ['conversations', 'lists', 'push-tokens', 'segments'],
       }),
+      limit: (query) => predictiveLimit(query) ?? groupsLimit(query),
       handle(call) {
         const profile = profiles.of(call.companyId).get(call.id);
-        return profile ? show(call, 200, profile) : absent(call.id);
+        return profile ? showWithGroups(call, profile) : absent(call.id);
       },
     }),
     'PATCH api/profiles/{id}': row({

@@ -1,5 +1,6 @@
 import type { PrivateEndpoint } from '../endpoints.js';
 import { eventRoutes } from './events.js';
+import { listRoutes } from './lists.js';
 import { metricRoutes } from './metrics.js';
 import { profileJobRoutes } from './profile-jobs.js';
 import { profileRoutes } from './profiles.js';
@@ -15,4 +16,5 @@ export const createRoutes = (world: World): Rows<PrivateEndpoint> => ({
   ...subscriptionRoutes(world),
   ...eventRoutes(world),
   ...metricRoutes(world),
+  ...listRoutes(world),
 });
