@@ -95,8 +95,9 @@ export function createPlatformVerify(header: string, secrets: readonly string[])
 }
 
 const hexShape = /^[0-9a-f]{64}$/i;
-// No brace: what was signed is body and timestamp without anything between, and no JSON ends with one of these.
-const timestampShape = /^[\w.:+ -]{1,64}$/;
+// No bracket and no quote: body and timestamp are signed without anything between, and no JSON object ends with one of
+// the others. In whatever form it is: Klaviyo's guide shows none.
+const timestampShape = /^[\w.:,+ -]{1,64}$/;
 
 /**
  * Verifies Klaviyo's webhooks: hex of the HMAC-SHA256 of the body followed by `Klaviyo-Timestamp`, the secret being

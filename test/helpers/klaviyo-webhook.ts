@@ -40,7 +40,11 @@ interface Over {
 
 /** @param body what is sent: text or bytes as they are, anything else as JSON */
 export function webhookRequest(body: unknown = webhookBody(), over: Over = {}): Request {
-  const { secret = webhookSecret, timestamp = '2026-11-22T10:00:01+00:00', method = 'POST' } = over;
+  const {
+    secret = webhookSecret,
+    timestamp = 'Sun, 22 Nov 2026 10:00:01 GMT',
+    method = 'POST',
+  } = over;
   const bytes =
     body instanceof Uint8Array
       ? body

@@ -11,7 +11,9 @@ const sources = names.map((name) => read(`${name}.ts`)).join('\n');
 /** Every function of a client, by the path one calls it with. */
 function callsOf(value: object, path: string): string[] {
   return Object.entries(value).flatMap(([name, member]) =>
-    typeof member === 'function' ? [`${path}.${name}`] : callsOf(member as object, `${path}.${name}`),
+    typeof member === 'function'
+      ? [`${path}.${name}`]
+      : callsOf(member as object, `${path}.${name}`),
   );
 }
 
@@ -35,5 +37,31 @@ describe('the examples', () => {
     expect(sources.replace(/\s+\./g, '.')).toMatch(
       new RegExp(`\\b${call.replaceAll('.', '\\.')}(<\\w+>)?\\(`),
     );
+  });
+});
+
+describe('the page "What tutorials get wrong"', () => {
+  const blocks = [...read('README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(
+    ([, code]) => code ?? '',
+  );
+  const plain = (code: string): string =>
+    code
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+      .join('\n');
+
+  it('has calls to show', () => {
+    expect(blocks.length).toBeGreaterThan(15);
+  });
+
+  it.each(blocks)('shows what an example does: %s', (block) => {
+    expect(plain(sources)).toContain(plain(block));
+  });
+
+  it('links to examples that are there', () => {
+    const links = [...read('README.md').matchAll(/\]\(([\w-]+)\.ts\)/g)].map(([, name]) => name);
+    expect(links.length).toBeGreaterThan(3);
+    expect(links.filter((name) => !names.includes(String(name)))).toEqual([]);
   });
 });

@@ -48,7 +48,8 @@ type Outcome = 'handled' | 'duplicate' | 'ignored' | 'failed';
  *
  * It answers 401 to a bad signature, 400 to a body that is no webhook's, 500 when a listener has failed, so that
  * Klaviyo sends again, and 200 otherwise. Events of one request are handled in order, each listener being awaited; one
- * that fails does not keep the others from being handled. With a `store` those that have succeeded are not handled again.
+ * that fails does not keep the others from being handled. There may be a thousand, and Klaviyo waits for a few seconds
+ * only: let a listener keep what takes long for later. With a `store` those that have succeeded are not handled again.
  * Throws a `WebhookError` for options that can't work; after that it never throws or rejects.
  */
 export function createWebhookHandler(
