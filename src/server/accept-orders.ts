@@ -1,13 +1,11 @@
 /** From checked orders to their receipts. */
 import type { CheckedDelivery } from './delivery.js';
-import { digestOf } from './digest.js';
 import type { ServerEnv } from './env.js';
 import { FULL_RETRY_AFTER_SECONDS } from './limits.js';
 import { type Log, nameOf } from './log.js';
 import type { Metrics } from './metrics.js';
-import type { OrderCustomer } from './order.js';
-import { eventsOf, keyOf } from './order-events.js';
 import type { Acceptance, Accepted, Outbox } from './outbox.js';
+import { customerOf, prepareAcceptance } from './prepare-acceptance.js';
 import { json, problem } from './problem.js';
 
 export interface AcceptParts {
@@ -31,34 +29,15 @@ type Prepared = { acceptance: Acceptance; action: CheckedDelivery['action'] };
 
 export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: AcceptParts) {
   /** @param placing ids of the orders that the same request places */
-  async function customerOf({ order, onlyIfPlaced }: CheckedDelivery, placing: Set<string>) {
-    if (order.customer && (!onlyIfPlaced || placing.has(order.id))) return order.customer;
-    const known = await outbox.customerOf(keyOf('placed', { id: order.id }));
-    return known === undefined
-      ? undefined
-      : (order.customer ?? (JSON.parse(known) as OrderCustomer));
-  }
-
   async function prepare(
     delivery: CheckedDelivery,
-    { requestId, messageId }: Sender,
+    sender: Sender,
     placing: Set<string>,
   ): Promise<Prepared | undefined> {
-    const { action, order } = delivery;
-    const customer = await customerOf(delivery, placing);
+    const customer = await customerOf(outbox, delivery, placing);
     if (!customer) return undefined;
-    const acceptedAt = env.now();
-    const at = order.time === undefined ? acceptedAt : Date.parse(order.time);
-    const acceptance: Acceptance = {
-      key: keyOf(action, order),
-      orderId: order.id,
-      digest: digestOf(order),
-      receipt: env.uuid(),
-      ...(messageId !== undefined && { messageId }),
-      ...(action === 'placed' && { customer: JSON.stringify(customer) }),
-      ...{ requestId, acceptedAt, events: eventsOf(action, { ...order, customer }, at) },
-    };
-    return { acceptance, action };
+    const acceptance = prepareAcceptance(delivery, customer, sender, env);
+    return { acceptance, action: delivery.action };
   }
 
   function note({ acceptance, action }: Prepared, accepted: Accepted): void {

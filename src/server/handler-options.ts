@@ -1,5 +1,5 @@
 import type { ServerEnv } from './env.js';
-import type { KlaviyoOptions } from './klaviyo-api.js';
+import type { KlaviyoOptions } from './exchange.js';
 import type { Log } from './log.js';
 import type { Outbox } from './outbox.js';
 import { readSecret } from './signature.js';

@@ -62,3 +62,23 @@ export const STOP_STORE_MAX_MS = 2000;
 /** Requests to Klaviyo an account may make, in a second and in a minute. */
 export const SINGLE_RATE = { burst: 350, steady: 3500 };
 export const BULK_RATE = { burst: 10, steady: 150 };
+
+/** Requests to one endpoint under way at once: 20 that take a third of a second are Klaviyo's highest steady limit. */
+export const LANE_MAX = 20;
+/** How often a request is sent until its failure is the caller's: about half a minute of an outage. */
+export const ATTEMPTS_MAX = 5;
+/** Longer waits than this are reported and not waited out: a limit of a day, not one of a minute. */
+export const WAIT_MAX_MS = 120_000;
+/** Values of one `any(...)`: the most that Klaviyo documents anywhere (its reports), and a page of profiles. */
+export const FILTER_VALUES_MAX = 100;
+/** Characters of a filter as it stands in the URL, which proxies cut at 8 KB with everything else in it. */
+export const FILTER_MAX = 6000;
+/** One profile ("100 KB"), and the profiles of one import job. */
+export const PROFILE_MAX_BYTES = 100_000;
+export const IMPORT_MAX_PROFILES = 10_000;
+/** Profiles of one request: subscribing, unsubscribing, and joining or leaving a list. */
+export const SUBSCRIBE_MAX = 1000;
+export const UNSUBSCRIBE_MAX = 100;
+export const MEMBERS_MAX = 1000;
+/** A webhook of Klaviyo's, with all the events in it: what Klaviyo takes of events itself. */
+export const WEBHOOK_MAX_BYTES = 5_000_000;

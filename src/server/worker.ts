@@ -142,9 +142,10 @@ export function createWorker({ outbox, api, env, log, metrics, options = {} }: W
       await outbox.release(claim, claim.entries, how);
       return;
     }
-    pacer.take();
+    const answered = pacer.take();
     const startedAt = env.elapsed();
     const answer = await send();
+    answered();
     if (answer.remaining !== undefined) {
       pacer.heed(answer.remaining, answer.resetMs, underWay.size);
     }
