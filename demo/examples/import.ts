@@ -2,10 +2,12 @@
 import { createKlaviyo } from 'klaviyo-storefront/server';
 import type { Example } from './example.js';
 
-/** A file or a database in a shop. */
+/** A file or a database in a shop. The last customer has two other people's identifiers. */
 async function* customers() {
-  for (let n = 0; n < 2500; n += 1)
+  for (let n = 0; n < 2500; n += 1) {
     yield { email: `customer-${n}@lovelace.shop`, externalId: `${n}` };
+  }
+  yield { email: 'customer-1@lovelace.shop', externalId: '2' };
 }
 
 export default async function importProfiles({ options, print }: Example): Promise<void> {
@@ -18,8 +20,7 @@ export default async function importProfiles({ options, print }: Example): Promi
   for (const { id } of imports) {
     const { status, completedCount, failedCount } = await klaviyo.profiles.getImport(id);
     print(id, status, completedCount, 'done', failedCount, 'failed');
-    if (failedCount) {
-      for await (const { code, pointer } of klaviyo.profiles.importErrors(id)) print(code, pointer);
-    }
+    // Its detail is Klaviyo's own words, and may quote the profile.
+    for await (const { code, title } of klaviyo.profiles.importErrors(id)) print(code, title);
   }
 }

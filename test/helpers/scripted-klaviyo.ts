@@ -8,7 +8,7 @@ import {
 import { createClock } from './manual-clock.js';
 
 export const privateKey = `pk_${'0123456789abcdef'.repeat(2)}XY`;
-export const startAt = Date.parse('2026-11-22T10:00:00Z');
+const startAt = Date.parse('2026-11-22T10:00:00Z');
 
 export interface ScriptedRequest {
   method: string;

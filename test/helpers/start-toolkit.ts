@@ -10,7 +10,7 @@ import {
 import { compileRequestSchema } from '../sandbox/openapi-schema.js';
 import { startSandbox } from '../sandbox/requests.js';
 
-export const sandboxKey = `pk_${'0'.repeat(34)}`;
+const sandboxKey = `pk_${'0'.repeat(34)}`;
 
 export interface SentRequest {
   method: string;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'esbuild';
 import { createKlaviyo } from 'klaviyo-storefront/server';
 import { describe, expect, it } from 'vitest';
 import { names, runExample } from '../../demo/examples/run.mjs';
@@ -17,26 +18,72 @@ function callsOf(value: object, path: string): string[] {
   );
 }
 
+// Which functions the examples call, and not only name.
+const called = new Set<string>();
+
+function watch<T extends object>(value: T, path: string): T {
+  return new Proxy(value, {
+    get(target, name, receiver) {
+      const member: unknown = Reflect.get(target, name, receiver);
+      const call = `${path}.${String(name)}`;
+      if (typeof member === 'object' && member !== null) return watch(member, call);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        called.add(call);
+        return member(...args);
+      };
+    },
+  });
+}
+Object.assign(globalThis, {
+  watchClient: (client: object) => watch(client, 'klaviyo'),
+  noteCall: (name: string) => called.add(name),
+});
+
+/** The server's entry, with a client that is watched. */
+const watched: Plugin = {
+  name: 'watched',
+  setup({ onResolve, onLoad }) {
+    const real = import.meta.resolve('klaviyo-storefront/server');
+    onResolve({ filter: /^klaviyo-storefront\/server$/ }, () => ({
+      ...{ path: 'server', namespace: 'watched' },
+    }));
+    onResolve({ filter: /^file:/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /./, namespace: 'watched' }, () => ({
+      contents: `
+        import * as real from '${real}';
+        export * from '${real}';
+        export const createKlaviyo = (options) => watchClient(real.createKlaviyo(options));
+        export const createWebhookHandler = (options) => {
+          noteCall('createWebhookHandler');
+          return real.createWebhookHandler(options);
+        };
+        export const verifyWebhook = (...args) => {
+          noteCall('verifyWebhook');
+          return real.verifyWebhook(...args);
+        };`,
+    }));
+  },
+};
+
 describe.each(names)('the example %s', (name) => {
   it('runs against the sandbox, and says what it did', async () => {
     const lines: unknown[][] = [];
-    await runExample(name, (...values) => lines.push(values));
+    await runExample(name, (...values) => lines.push(values), [watched]);
     expect(lines.length).toBeGreaterThan(0);
   });
 });
 
 describe('the examples', () => {
-  const calls = callsOf(createKlaviyo({ privateKey: `pk_${'0'.repeat(34)}` }), 'klaviyo');
-  const handlers = ['createWebhookHandler', 'verifyWebhook'];
+  const client = createKlaviyo({ privateKey: `pk_${'0'.repeat(34)}` });
+  const calls = [...callsOf(client, 'klaviyo'), 'createWebhookHandler', 'verifyWebhook'];
 
   it('have functions to show', () => {
-    expect(calls.length).toBeGreaterThan(30);
+    expect(calls.length).toBeGreaterThan(35);
   });
 
-  it.each([...calls, ...handlers])('show %s', (call) => {
-    expect(sources.replace(/\s+\./g, '.')).toMatch(
-      new RegExp(`\\b${call.replaceAll('.', '\\.')}(<\\w+>)?\\(`),
-    );
+  it.each(calls)('call %s', (call) => {
+    expect([...called]).toContain(call);
   });
 });
 
@@ -61,7 +108,7 @@ describe('the page "What tutorials get wrong"', () => {
 
   it('links to examples that are there', () => {
     const links = [...read('README.md').matchAll(/\]\(([\w-]+)\.ts\)/g)].map(([, name]) => name);
-    expect(links.length).toBeGreaterThan(3);
+    expect(links.length).toBeGreaterThan(2);
     expect(links.filter((name) => !names.includes(String(name)))).toEqual([]);
   });
 });

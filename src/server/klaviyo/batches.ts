@@ -52,7 +52,7 @@ export async function* batchesOf<T>(
 }
 
 /** Which members of a batch an error names by its pointers, such as `/data/attributes/profiles/data/17/...`. */
-export function culpritsOf({ details }: KlaviyoApiError): Set<number> {
+function culpritsOf({ details }: KlaviyoApiError): Set<number> {
   const places = details.map(
     ({ pointer }) => /\/profiles\/data\/(\d+)(\/|$)/.exec(pointer ?? '')?.[1],
   );

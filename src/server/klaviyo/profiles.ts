@@ -127,7 +127,7 @@ export interface Profiles {
 }
 
 /** Where a list of profiles is asked for: what predicts has a limit of its own. */
-export const getProfilesEndpoint = (additional: readonly ProfileAdditional[] = []) =>
+const getProfilesEndpoint = (additional: readonly ProfileAdditional[] = []) =>
   additional.includes('predictiveAnalytics')
     ? ENDPOINTS.getProfilesPredictive
     : ENDPOINTS.getProfiles;

@@ -44,13 +44,13 @@ export interface Webhooks {
    */
   create(webhook: WebhookToCreate, options?: CallOptions): Promise<Webhook>;
   /**
-   * Walks the webhooks.
+   * Walks the webhooks, each with its topics.
    *
    * @klaviyo GET /api/webhooks (2026-07-15) · webhooks:read · 1/s, 15/min
    */
   list(options?: CallOptions): Walk<Webhook>;
   /**
-   * Deletes a webhook.
+   * Deletes a webhook: nothing more is delivered. Rejects with a 404 when there is none.
    *
    * @klaviyo DELETE /api/webhooks/{id} (2026-07-15) · webhooks:write · 1/s, 15/min
    */
