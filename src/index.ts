@@ -1,5 +1,4 @@
-export type { Client } from './browser/client.js';
-export { createClient } from './browser/create-client.js';
+export { type Client, createClient } from './browser/create-client.js';
 export type { Inspection } from './browser/inspector.js';
 export type { ClientOptions, Consent } from './browser/options.js';
 export type { DropReason, EventReport, Listener, PauseReason, Reports } from './browser/reports.js';

@@ -17,23 +17,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', 'test/browser/**', 'test/fuzz/**'],
+          exclude: ['test/package/**', 'test/browser/**'],
           environment: 'node',
         },
       },
-      // Asked for by name only (`npm run test:fuzz`) until it has been green for long.
-      ...(process.env.LONG
-        ? [
-            {
-              extends: true as const,
-              test: {
-                name: 'long',
-                include: ['test/fuzz/**/*.test.ts'],
-                environment: 'node' as const,
-              },
-            },
-          ]
-        : []),
       {
         extends: true,
         test: {

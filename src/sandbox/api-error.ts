@@ -32,23 +32,32 @@ const codes: Record<number, [code: string, title: string, detail: string]> = {
   503: ['service_unavailable', 'Service unavailable.', 'The service is unavailable.'],
 };
 
+/** One thing that is wrong. What it leaves out is what that status usually says. */
+export interface Refusal {
+  code?: string;
+  title?: string;
+  detail?: string | undefined;
+  source?: ErrorSource;
+  meta?: Record<string, unknown>;
+}
+
 /** Klaviyo's JSON:API error answer. Without errors of its own it says what that status usually says. */
 export function refuse(
   status: number,
-  errors: readonly { detail?: string | undefined; source?: ErrorSource }[] = [{}],
+  errors: readonly Refusal[] = [{}],
   headers: Record<string, string> = {},
 ): Answer {
   const fallback = codes[status] ?? (status < 500 ? codes[400] : codes[500]);
-  const [code, title, usual] = fallback ?? ['error', 'Error.', 'An error occurred.'];
-  const listed = errors.map(({ detail, source }) => ({
+  const [usualCode, usualTitle, usual] = fallback ?? ['error', 'Error.', 'An error occurred.'];
+  const listed = errors.map(({ code, title, detail, source, meta }) => ({
     id: randomUUID(),
     status,
-    code,
-    title,
+    code: code ?? usualCode,
+    title: title ?? usualTitle,
     detail: detail ?? usual,
     ...(source && { source }),
     links: {},
-    meta: {},
+    meta: meta ?? {},
   }));
   const first = listed[0];
   const where = first?.source && Object.values(first.source)[0];

@@ -1,17 +1,12 @@
 import type { Answer } from './api-error.js';
 import { refuse } from './api-error.js';
-import { maxBodyBytes, maxProfileBodyBytes } from './limits.js';
-import type { Endpoint } from './options.js';
-import { validateBody } from './validate/body.js';
+import type { ClientEndpoint } from './endpoints.js';
+import type { Check } from './validate/check.js';
+import { problemsOf } from './validate/check.js';
 
-/** A request to an endpoint, read and parsed but not judged. */
+/** A request, read and parsed but not judged. */
 export interface ApiRequest {
   method: string;
-  endpoint: Endpoint;
-  /** The `company_id` of a client request. */
-  companyId: string | undefined;
-  /** The `Authorization` of a private one. */
-  authorization: string | undefined;
   revision: string | undefined;
   contentType: string | undefined;
   bytes: number;
@@ -19,21 +14,32 @@ export interface ApiRequest {
   body: unknown;
 }
 
+/** A request to a client endpoint. */
+export interface ClientRequest extends ApiRequest {
+  endpoint: ClientEndpoint;
+  /** The `company_id`. */
+  companyId: string | undefined;
+}
+
+/** A request to the private API, whatever its path. */
+export interface PrivateRequest extends ApiRequest {
+  /** The whole address it was sent to. */
+  url: URL;
+  authorization: string | undefined;
+}
+
 const mediaType = 'application/vnd.api+json';
 const revisionShape = /^\d{4}-\d{2}-\d{2}(\.[a-z]+\d*)?$/;
 // Revisions live two years; 2024-10-15 and everything before it is past its end.
 const oldestRevision = '2025-01-15';
 
-/** What is wrong with the method or the revision; undefined when nothing is. */
-export function refuseHead(request: ApiRequest, allow: string): Answer | undefined {
-  if (request.method !== 'POST') {
-    const detail = `Method "${request.method}" not allowed.`;
-    return refuse(405, [{ detail }], { Allow: allow });
-  }
-  return refuseRevision(request.revision);
+/** A 405, with the methods that are allowed. */
+export function refuseMethod(method: string, allow: string): Answer {
+  return refuse(405, [{ detail: `Method "${method}" not allowed.` }], { Allow: allow });
 }
 
-function refuseRevision(revision: string | undefined): Answer | undefined {
+/** What is wrong with the revision; undefined when nothing is. */
+export function refuseRevision(revision: string | undefined): Answer | undefined {
   const source = { parameter: 'revision' };
   if (revision === undefined || revision === '') {
     return refuse(400, [{ detail: "The 'revision' header is required.", source }]);
@@ -51,20 +57,23 @@ function refuseRevision(revision: string | undefined): Answer | undefined {
 }
 
 /** What is wrong with the content type, the size or the body; undefined when nothing is. */
-export function refuseBody(request: ApiRequest, now: number): Answer | undefined {
+export function refuseBody(
+  request: Omit<ApiRequest, 'revision' | 'method'>,
+  maxBytes: number,
+  check: Check,
+): Answer | undefined {
   const type = request.contentType?.split(';')[0]?.trim().toLowerCase();
   if (type !== mediaType) {
     const detail = `Unsupported media type "${type ?? ''}" in request. Use ${mediaType}.`;
     return refuse(415, [{ detail }]);
   }
-  const maxBytes = request.endpoint === 'profiles' ? maxProfileBodyBytes : maxBodyBytes;
   if (request.bytes > maxBytes) {
     return refuse(413, [{ detail: `The request body must not exceed ${maxBytes} bytes.` }]);
   }
   if (request.body === undefined) {
     return refuse(400, [{ detail: 'The body is not valid JSON.', source: { pointer: '/data' } }]);
   }
-  const problems = validateBody(request.endpoint, request.body, now);
+  const problems = problemsOf(check, request.body);
   if (problems.length === 0) return undefined;
   return refuse(
     400,

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { controlCorsHeaders } from './cors.js';
 import type { Faults } from './fault.js';
-import type { Ledger } from './ledger.js';
 import type { ResolvedOptions } from './options.js';
 import { parseJson, readBody } from './read-body.js';
 import type { Sandbox } from './sandbox.js';
+import type { Ledger } from './store/ledger.js';
 
 export const controlPath = '/__sandbox/';
 
@@ -51,9 +51,9 @@ export function createControl({ sandbox, options, faults, ledger }: ControlParts
   function state() {
     const { now: _clock, ...shown } = options();
     const counts = {
-      events: sandbox().events().length,
-      profiles: sandbox().profiles().length,
-      requests: sandbox().requests().length,
+      events: ledger.events.size,
+      profiles: ledger.profiles.size,
+      requests: ledger.requestCount,
     };
     return { url: sandbox().url, options: shown, faults: faults.list(), counts };
   }

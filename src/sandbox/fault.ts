@@ -1,5 +1,5 @@
-import type { Endpoint } from './options.js';
-import { isEndpoint } from './options.js';
+import type { Endpoint } from './endpoints.js';
+import { isEndpoint } from './endpoints.js';
 
 /** Something that goes wrong on purpose, for the requests it matches. The oldest matching fault wins. */
 export interface Fault {

@@ -1,5 +1,5 @@
 // Reads bodies that have passed validation: only what is read here needs no further check.
-import type { Endpoint } from './options.js';
+import type { Endpoint } from './endpoints.js';
 import { isObject } from './validate/check.js';
 
 type Json = Record<string, unknown>;
@@ -14,8 +14,12 @@ export interface IncomingProfile {
     anonymousId?: string;
     exchangeId?: string;
   };
+  /** Identifiers that are given as null: the server API takes them away, a client call says nothing. */
+  cleared: ('email' | 'phoneNumber' | 'externalId')[];
   attributes: Json;
   properties: Json;
+  /** Whether `properties` is null, with which the server API takes all of them away. */
+  clearsProperties: boolean;
   append: Json;
   unappend: Json;
   unset: string[];
@@ -62,6 +66,7 @@ function groupsIn(endpoint: Endpoint, body: unknown): unknown[] {
 
 function eventsOf(endpoint: Endpoint, group: unknown): unknown[] {
   if (endpoint === 'events' || endpoint === 'api/events') return [group];
+  if (endpoint !== 'event-bulk-create' && endpoint !== 'api/event-bulk-create-jobs') return [];
   return listAt(group, 'events', 'data').map((one) => at(one, 'attributes'));
 }
 
@@ -110,7 +115,7 @@ function readEvent(attributes: Json, allBackfill: boolean): IncomingEvent {
 }
 
 /** @param profile the `data` of one */
-function readProfile(profile: unknown): IncomingProfile {
+export function readProfile(profile: unknown): IncomingProfile {
   const {
     email,
     phone_number,
@@ -139,8 +144,14 @@ function readProfile(profile: unknown): IncomingProfile {
       ...given('anonymousId', anonymous_id),
       ...given('exchangeId', _kx),
     },
+    cleared: [
+      ...(email === null ? (['email'] as const) : []),
+      ...(phone_number === null ? (['phoneNumber'] as const) : []),
+      ...(external_id === null ? (['externalId'] as const) : []),
+    ],
     attributes: described,
     properties: isObject(properties) ? properties : {},
+    clearsProperties: properties === null,
     append: objectAt(patch, 'append'),
     unappend: objectAt(patch, 'unappend'),
     unset: typeof unset === 'string' ? [unset] : (listAt(patch, 'unset') as string[]),

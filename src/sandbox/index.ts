@@ -1,6 +1,10 @@
+export type { Endpoint, RateLimit, Scope } from './endpoints.js';
 export type { Fault } from './fault.js';
-export type { Endpoint, RateLimit, SandboxOptions } from './options.js';
+export type { ListFixture, MetricFixture } from './fixtures.js';
+export type { PrivateKey, SandboxOptions } from './options.js';
 export type {
+  ConsentKind,
+  RecordedConsent,
   RecordedEvent,
   RecordedProfile,
   RecordedRequest,

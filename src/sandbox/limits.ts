@@ -2,10 +2,20 @@
 // there. Kept apart from the tracker's own limits on purpose: the sandbox is what checks them.
 // Sources: the API reference (field descriptions) and the guides' list of ingestion limits.
 
-/** An event request, "5 MB". */
+/** An event request, "5 MB"; also what is taken where the reference names no limit. */
 export const maxBodyBytes = 5_000_000;
 /** A profile request, "100 KB". */
 export const maxProfileBodyBytes = 100_000;
+/** "Accepts up to 10,000 profiles per request", of 5 MB in all and 100 KB each. */
+export const maxImportedProfiles = 10_000;
+/** "Maximum number of profiles can be submitted for subscription: 1000." */
+export const maxSubscribedProfiles = 1000;
+/** "Maximum number of profiles per call: 100", to unsubscribe. */
+export const maxUnsubscribedProfiles = 100;
+/** "This endpoint accepts a maximum of 1000 profiles per call", to put on a list or take off it. */
+export const maxListMembers = 1000;
+/** A bulk import can be looked up for a week, as seen in its `expires_at`. */
+export const jobLifetimeMs = 7 * 24 * 3_600_000;
 /** "A maximum of 1000 events per request." */
 export const maxBulkEvents = 1000;
 /** "Must be less than 128 characters." */

@@ -1,25 +1,12 @@
-/** The endpoints for browsers, each at `/client/<name>`. */
-export const endpoints = [
-  'events',
-  'event-bulk-create',
-  'profiles',
-  'subscriptions',
-  'back-in-stock-subscriptions',
-] as const;
+import type { Endpoint, RateLimit, Scope } from './endpoints.js';
+import { documentedLimits, isEndpoint, scopes } from './endpoints.js';
+import { isObject } from './validate/check.js';
 
-/** The endpoints for servers, by their whole path: `api/events` is `POST /api/events`. */
-export const privateEndpoints = ['api/events', 'api/event-bulk-create-jobs'] as const;
-
-/** A client endpoint, by the last part of its path (`events` is `POST /client/events`), or a private one by all of it. */
-export type Endpoint = (typeof endpoints)[number] | PrivateEndpoint;
-export type PrivateEndpoint = (typeof privateEndpoints)[number];
-
-/** How many requests one account may make to one endpoint. */
-export interface RateLimit {
-  /** Requests in one burst window (`burstWindowMs`). */
-  burst: number;
-  /** Requests in one steady window (`steadyWindowMs`). */
-  steady: number;
+/** A private API key: whose it is, and what it may do. */
+export interface PrivateKey {
+  companyId: string;
+  /** Default: everything. An endpoint that needs a scope that is not named here answers 403. */
+  scopes?: Scope[];
 }
 
 /** How the sandbox behaves. Everything but `port` and `host` can be changed later with `configure`. */
@@ -31,16 +18,18 @@ export interface SandboxOptions {
   /** Company ids (public API keys) that exist. Default `['AbC123']`; any other is answered 400. */
   companies?: string[];
   /**
-   * Private API keys, each with the company it belongs to. Default: `pk_` and 34 zeros, of `AbC123`.
-   * Any other is answered 401.
+   * Private API keys, each with the company it belongs to (and then it may do everything) or with
+   * company and scopes. Default: `pk_` and 34 zeros, of `AbC123`. Any other is answered 401.
    */
-  privateKeys?: Record<string, string>;
+  privateKeys?: Record<string, string | PrivateKey>;
   /** Whether the rate limits are enforced. Default true. The `RateLimit-*` headers are sent either way. */
   rateLimits?: boolean;
   /** Length of the burst window in milliseconds. Default 1000, Klaviyo's own. */
   burstWindowMs?: number;
   /** Length of the steady window in milliseconds. Default 60000, Klaviyo's own. */
   steadyWindowMs?: number;
+  /** Length of the daily window in milliseconds. Default 24 hours, Klaviyo's own. */
+  dailyWindowMs?: number;
   /** Limits to use instead of Klaviyo's documented ones, by endpoint. */
   limits?: Partial<Record<Endpoint, RateLimit>>;
   /**
@@ -52,6 +41,12 @@ export interface SandboxOptions {
    * - `discard`: answered 202, the repeated event is discarded and the others are recorded (the guide)
    */
   bulkDuplicates?: 'discard' | 'refuse' | 'fail';
+  /**
+   * What the account does about a subscription without a list, and to a list that says nothing else.
+   * With `double_opt_in`, Klaviyo's own default, nobody is subscribed before `confirmSubscriptions`,
+   * which stands for the click in the mail. Default `single_opt_in`: at once.
+   */
+  optInProcess?: 'single_opt_in' | 'double_opt_in';
   /** The sandbox's clock, epoch milliseconds. Default `Date.now`. Rate windows and event times use it. */
   now?: () => number;
   /**
@@ -65,59 +60,57 @@ export type ResolvedOptions = Required<Omit<SandboxOptions, 'port' | 'host' | 'l
   limits: Record<Endpoint, RateLimit>;
 };
 
-// Klaviyo's API reference, revision 2026-07-15: burst a second, steady a minute, per account.
-const documentedLimits: Record<Endpoint, RateLimit> = {
-  events: { burst: 350, steady: 3500 },
-  'event-bulk-create': { burst: 10, steady: 150 },
-  profiles: { burst: 350, steady: 3500 },
-  subscriptions: { burst: 350, steady: 750 },
-  'back-in-stock-subscriptions': { burst: 350, steady: 3500 },
-  'api/events': { burst: 350, steady: 3500 },
-  'api/event-bulk-create-jobs': { burst: 10, steady: 150 },
-};
-
 const isPositive = (value: unknown) =>
   typeof value === 'number' && Number.isFinite(value) && value > 0;
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isBoolean = (value: unknown) => typeof value === 'boolean';
 
 const accepted: Record<keyof ResolvedOptions, { is: (value: unknown) => boolean; what: string }> = {
   companies: {
-    is: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string' && id !== ''),
+    is: (value) => Array.isArray(value) && value.every(isText),
     what: 'a list of company ids',
   },
   privateKeys: {
-    is: (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      Object.values(value).every((id) => typeof id === 'string' && id !== ''),
-    what: '{ [key]: company id }',
+    is: (value) => isObject(value) && Object.values(value).every(isKey),
+    what: `{ [key]: company id or { companyId, scopes } }, with scopes of ${scopes.join(', ')}`,
   },
   rateLimits: { is: isBoolean, what: 'true or false' },
   burstWindowMs: { is: isPositive, what: 'a number of milliseconds above 0' },
   steadyWindowMs: { is: isPositive, what: 'a number of milliseconds above 0' },
-  limits: { is: areLimits, what: '{ [endpoint]: { burst, steady } }' },
+  dailyWindowMs: { is: isPositive, what: 'a number of milliseconds above 0' },
+  limits: { is: areLimits, what: '{ [endpoint]: { burst, steady, daily? } }' },
   bulkDuplicates: {
     is: (value) => value === 'discard' || value === 'refuse' || value === 'fail',
     what: "'discard', 'refuse' or 'fail'",
+  },
+  optInProcess: {
+    is: (value) => value === 'single_opt_in' || value === 'double_opt_in',
+    what: "'single_opt_in' or 'double_opt_in'",
   },
   now: { is: (value) => typeof value === 'function', what: 'a function' },
   exposeRateLimitHeaders: { is: isBoolean, what: 'true or false' },
 };
 
 function areLimits(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isObject(value)) return false;
   return Object.entries(value).every(
     ([endpoint, limit]) =>
-      isEndpoint(endpoint) && isPositive(limit?.burst) && isPositive(limit?.steady),
+      isEndpoint(endpoint) &&
+      isObject(limit) &&
+      isPositive(limit.burst) &&
+      isPositive(limit.steady) &&
+      (limit.daily === undefined || isPositive(limit.daily)),
   );
 }
 
-export function isEndpoint(value: unknown): value is Endpoint {
-  return [...endpoints, ...privateEndpoints].some((endpoint) => endpoint === value);
-}
-
-export function isPrivateEndpoint(value: unknown): value is PrivateEndpoint {
-  return privateEndpoints.some((endpoint) => endpoint === value);
+function isKey(value: unknown): boolean {
+  if (!isObject(value)) return isText(value);
+  const allowed = value.scopes ?? [];
+  return (
+    isText(value.companyId) &&
+    Array.isArray(allowed) &&
+    allowed.every((scope) => scopes.includes(scope))
+  );
 }
 
 export function defaultOptions(): ResolvedOptions {
@@ -127,8 +120,10 @@ export function defaultOptions(): ResolvedOptions {
     rateLimits: true,
     burstWindowMs: 1000,
     steadyWindowMs: 60_000,
+    dailyWindowMs: 24 * 3_600_000,
     limits: { ...documentedLimits },
     bulkDuplicates: 'fail',
+    optInProcess: 'single_opt_in',
     now: Date.now,
     exposeRateLimitHeaders: true,
   };

@@ -1,10 +1,14 @@
 import { type Answer, refuse } from './api-error.js';
-import type { Arrival } from './events.js';
-import type { IncomingEvent, IncomingGroup } from './incoming.js';
+import type { Endpoint } from './endpoints.js';
+import type { IncomingEvent, IncomingGroup, IncomingProfile } from './incoming.js';
 import { readGroups, readSubscription } from './incoming.js';
-import type { Ledger } from './ledger.js';
 import { droppedDomains } from './limits.js';
-import type { Endpoint, ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './options.js';
+import type { ConsentKind } from './records.js';
+import type { Arrival } from './store/events.js';
+import type { Ledger } from './store/ledger.js';
+import type { Profile } from './store/profiles.js';
+import { createSubscriber } from './store/subscriber.js';
 
 interface Located extends IncomingGroup {
   arrival: Arrival;
@@ -16,6 +20,8 @@ const bulk: readonly Endpoint[] = ['event-bulk-create', 'api/event-bulk-create-j
 
 /** Records what a request that passed every check says, by the rules on a repeated unique_id. */
 export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
+  const subscriber = createSubscriber(options, ledger);
+
   function record(endpoint: Endpoint, companyId: string, body: unknown): Answer {
     const receivedAt = options().now();
     const groups = readGroups(endpoint, body).map((group) =>
@@ -29,18 +35,44 @@ export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
     }
     let copies = 0;
     for (const { profile: incoming, events, arrival } of kept) {
-      const profile = ledger.profiles.upsert(companyId, incoming);
+      const profile = ledger.profiles.upsert(companyId, incoming, receivedAt);
       if (endpoint === 'subscriptions' || endpoint === 'back-in-stock-subscriptions') {
-        profile.subscriptions.push({ endpoint, ...readSubscription(body), receivedAt });
+        noteSubscription(profile, incoming, body, { companyId, endpoint, receivedAt });
       }
       ledger.tellProfile(profile);
       const known = { ...arrival, profileId: profile.id };
       for (const event of events) {
         if (countCopy(event, known)) copies += 1;
-        else ledger.tell({ kind: 'event', record: { ...ledger.events.record(event, known) } });
+        else recordEvent(event, known, profile);
       }
     }
     return accepted(copies > 0 ? `discarded: ${copies} recorded before` : undefined);
+  }
+
+  function noteSubscription(
+    profile: Profile,
+    person: IncomingProfile,
+    body: unknown,
+    { companyId, endpoint, receivedAt }: Omit<Arrival, 'profileId'>,
+  ): void {
+    const subscription = readSubscription(body);
+    const { channels, listId, customSource: source } = subscription;
+    profile.subscriptions.push({ endpoint, ...subscription, receivedAt });
+    if (endpoint !== 'subscriptions') return;
+    subscriber.consent(profile, {
+      ...{ companyId, person, source, endpoint, receivedAt, isHistorical: false },
+      consents: channels.map((kind) => ({ kind: kind as ConsentKind })),
+      // Here a list that is not there is taken as given: the client endpoint does not tell.
+      list: listId === undefined ? undefined : ledger.lists.of(companyId).get(listId),
+    });
+  }
+
+  function recordEvent(event: IncomingEvent, arrival: Arrival, profile: Profile): void {
+    const { companyId, receivedAt } = arrival;
+    const metric = ledger.metrics.named(companyId, event.metric, receivedAt);
+    const { record, happenedAt } = ledger.events.record(event, arrival, metric.id);
+    profile.lastEventAt = Math.max(profile.lastEventAt ?? 0, happenedAt);
+    ledger.tell(() => ({ kind: 'event', record: { ...record } }));
   }
 
   function locate(group: IncomingGroup, at: Omit<Arrival, 'profileId'>): Located {
@@ -85,7 +117,7 @@ export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
     const recorded = ledger.events.findCopy(event, arrival);
     if (!recorded) return false;
     recorded.duplicates += 1;
-    ledger.tell({ kind: 'duplicate', record: { ...recorded } });
+    ledger.tell(() => ({ kind: 'duplicate', record: { ...recorded } }));
     return true;
   }
 

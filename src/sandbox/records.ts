@@ -1,4 +1,4 @@
-import type { Endpoint } from './options.js';
+import type { Endpoint } from './endpoints.js';
 
 /** An event as Klaviyo would have recorded it. */
 export interface RecordedEvent {
@@ -28,9 +28,9 @@ export interface RecordedEvent {
   duplicates: number;
 }
 
-/** A consent that was given through `/client/subscriptions` or a back in stock request. */
+/** A consent that was given or taken back, or a back in stock request. */
 export interface RecordedSubscription {
-  endpoint: 'subscriptions' | 'back-in-stock-subscriptions';
+  endpoint: Endpoint;
   /** What was subscribed to: `email.marketing`, `sms.transactional`, ...; for back in stock `EMAIL`, `SMS`, ... */
   channels: string[];
   /** The list joined. */
@@ -38,8 +38,34 @@ export interface RecordedSubscription {
   /** The product variant waited for. */
   variantId?: string;
   customSource?: string;
+  /** Whether it was a consent that was taken back. */
+  isTakenBack?: true;
   /** Epoch milliseconds on the sandbox's clock. */
   receivedAt: number;
+}
+
+/** What can be consented to: the channel and the kind of messages. */
+export type ConsentKind =
+  | 'email.marketing'
+  | 'email.open_tracking'
+  | 'sms.marketing'
+  | 'sms.transactional'
+  | 'push.marketing'
+  | 'whatsapp.marketing'
+  | 'whatsapp.transactional'
+  | 'whatsapp.conversational';
+
+/** The last word on one kind of messages. Times are epoch milliseconds on the sandbox's clock. */
+export interface RecordedConsent {
+  consent: 'SUBSCRIBED' | 'UNSUBSCRIBED';
+  /** When consent was given or taken back; for a historical import, what the request says. */
+  at: number;
+  /** When the sandbox was told. */
+  updatedAt: number;
+  /** The request's `custom_source`. */
+  source?: string;
+  /** Whether it was confirmed by the link in a mail. */
+  isDoubleOptIn: boolean;
 }
 
 /** A profile, after everything that was sent about it. */
@@ -59,16 +85,27 @@ export interface RecordedProfile {
   /** Custom properties, after `append`, `unappend` and `unset`. */
   properties: Record<string, unknown>;
   subscriptions: RecordedSubscription[];
+  /** The state of consent that the subscriptions add up to; what is missing was never asked for. */
+  consents: Partial<Record<ConsentKind, RecordedConsent>>;
+  /** Why no marketing mail may go out, since when (epoch ms). */
+  suppressions: { reason: string; at: number }[];
+  /** The same for one list. */
+  listSuppressions: { listId: string; reason: string; at: number }[];
+  /** When it was created and last changed, epoch milliseconds on the sandbox's clock. */
+  createdAt: number;
+  updatedAt: number;
 }
 
-/** A request to a client endpoint (preflights are not listed), whatever became of it. */
+/** A request to an endpoint (preflights are not listed), whatever became of it. */
 export interface RecordedRequest {
   /** When it arrived, epoch milliseconds on the sandbox's clock. */
   at: number;
   method: string;
-  /** Absent for a path that is no client endpoint. */
+  /** Absent where no endpoint is. */
   endpoint?: Endpoint;
   path: string;
+  /** What follows the path of a private request, from the question mark on, as it was sent. */
+  query?: string;
   companyId?: string;
   /** The answer's status; `reset` or `hang` when a fault kept it from being given. */
   status: number | 'reset' | 'hang';

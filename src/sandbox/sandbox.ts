@@ -2,7 +2,7 @@ import { createClientApi } from './client-api.js';
 import { createControl } from './control.js';
 import type { Fault } from './fault.js';
 import { createFaults } from './fault.js';
-import { createLedger } from './ledger.js';
+import { createFixtures, type Fixtures } from './fixtures.js';
 import type { SandboxOptions } from './options.js';
 import { applyOptions, defaultOptions } from './options.js';
 import { createPrivateApi } from './private-api.js';
@@ -10,10 +10,11 @@ import { createRateLimiter } from './rate-limiter.js';
 import { createRecorder } from './recorder.js';
 import type { RecordedEvent, RecordedProfile, RecordedRequest } from './records.js';
 import { createSandboxServer } from './server.js';
+import { createLedger } from './store/ledger.js';
 import { createWaiters } from './wait-for.js';
 
 /** A running local Klaviyo. What it lists are copies: changing them changes nothing. */
-export interface Sandbox {
+export interface Sandbox extends Fixtures {
   /** Its address, without a slash at the end: the tracker's `apiHost`. */
   url: string;
   port: number;
@@ -21,15 +22,20 @@ export interface Sandbox {
   events(): RecordedEvent[];
   /** Every profile, in order of creation. */
   profiles(): RecordedProfile[];
-  /** Every request to a client endpoint (or to none that exists), in order of arrival; no preflights. */
+  /** Every request, in order of arrival, whatever became of it; no preflights. */
   requests(): RecordedRequest[];
+  /**
+   * Clicks the link in the mail that asks to confirm subscriptions, of the sandbox's first company.
+   * Returns how many were waiting for it.
+   */
+  confirmSubscriptions(email: string): number;
   /** Sets a fault and returns its id. Throws a TypeError for a field or value no fault has. */
   addFault(fault: Fault): string;
   /** Removes every fault and breaks the connections that hang. */
   clearFaults(): void;
   /** Changes options from the next request on. Throws a TypeError for an unknown one; `port` and `host` stay. */
   configure(patch: Partial<SandboxOptions>): void;
-  /** Forgets events, profiles, requests, faults and the state of the rate limits. Options stay. */
+  /** Forgets everything it was sent or given, faults and the state of the rate limits. Options stay. */
   reset(): void;
   /** Stops at once: open, idle and hanging connections are broken, waits are rejected. Safe to call twice. */
   close(): Promise<void>;
@@ -42,8 +48,8 @@ export interface Sandbox {
 }
 
 /**
- * Starts a local Klaviyo that enforces the documented contract of the client API: point the
- * tracker's `apiHost` (and the order endpoint's) at its `url`. Rejects when the port is taken (`EADDRINUSE`) and with a
+ * Starts a local Klaviyo that enforces the documented contract of the client API and of the endpoints
+ * for servers: point an `apiHost` at its `url`. Rejects when the port is taken (`EADDRINUSE`) and with a
  * TypeError for an unknown option.
  */
 export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promise<Sandbox> {
@@ -55,7 +61,7 @@ export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promis
   const rateLimiter = createRateLimiter(currentOptions);
   const recorder = createRecorder(currentOptions, ledger);
   const clientApi = createClientApi(currentOptions, recorder, rateLimiter);
-  const privateApi = createPrivateApi(currentOptions, recorder, rateLimiter);
+  const privateApi = createPrivateApi({ options: currentOptions, ledger, recorder }, rateLimiter);
   const control = createControl({
     sandbox: () => sandbox,
     options: currentOptions,
@@ -66,7 +72,7 @@ export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promis
     ...{ options: currentOptions, clientApi, privateApi },
     ...{ control, faults, ledger },
   });
-  ledger.onHappening(() => waiters.notify());
+  ledger.onChange(() => waiters.notify());
 
   const host = sandboxOptions.host ?? '127.0.0.1';
   const port = await server.listen(sandboxOptions.port ?? 0, host);
@@ -79,6 +85,9 @@ export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promis
     events: ledger.events.list,
     profiles: ledger.profiles.list,
     requests: ledger.listRequests,
+    ...createFixtures(currentOptions, ledger),
+    confirmSubscriptions: (email) =>
+      ledger.pending.confirm(options.companies[0] ?? '', email, options.now()),
     addFault: faults.add,
     clearFaults() {
       faults.clear();

@@ -2,40 +2,41 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Answer } from './api-error.js';
 import { refuse } from './api-error.js';
-import type { ApiRequest } from './check-request.js';
+import type { ClientRequest, PrivateRequest } from './check-request.js';
 import type { Control } from './control.js';
 import { controlPath } from './control.js';
 import { corsHeaders, preflightHeaders } from './cors.js';
 import { answerOf, deliver, pause } from './deliver.js';
+import { isClientEndpoint } from './endpoints.js';
 import type { ActiveFault, Faults } from './fault.js';
+import { findEndpoint } from './find-endpoint.js';
 import { eventsIn, metricsIn, uniqueIdsIn } from './incoming.js';
-import type { Ledger } from './ledger.js';
-import type { Endpoint, ResolvedOptions } from './options.js';
-import { isEndpoint, isPrivateEndpoint } from './options.js';
+import type { ResolvedOptions } from './options.js';
 import { parseJson, readBody } from './read-body.js';
 import type { RecordedRequest } from './records.js';
+import type { Ledger } from './store/ledger.js';
 
 export interface ServerParts {
   options: () => ResolvedOptions;
   /** Judges a request to a client endpoint. */
-  clientApi: { answer(request: ApiRequest): Answer };
+  clientApi: { answer(request: ClientRequest): Answer };
   /** Judges a request to an endpoint for servers. */
-  privateApi: { answer(request: ApiRequest): Answer };
+  privateApi: { answer(request: PrivateRequest): Answer };
   control: Control;
   faults: Faults;
   ledger: Ledger;
-}
-
-function endpointOf(path: string): Endpoint | undefined {
-  const [, side, name] = /^\/(client|api)\/([^/]+)\/?$/.exec(path) ?? [];
-  const endpoint = side === 'api' ? `api/${name}` : name;
-  return isEndpoint(endpoint) ? endpoint : undefined;
 }
 
 const header = (request: IncomingMessage, name: string): string | undefined => {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
 };
+
+/** Where a request was sent, by its own account: links in answers lead there too. */
+function addressOf({ url = '/', headers }: IncomingMessage): URL {
+  const origin = `http://${headers.host ?? 'sandbox'}`;
+  return new URL(url, URL.canParse(origin) ? origin : 'http://sandbox');
+}
 
 /** HTTP: routes, reads, lets faults have their way, and lists what came. */
 export function createSandboxServer(parts: ServerParts) {
@@ -52,16 +53,17 @@ export function createSandboxServer(parts: ServerParts) {
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://sandbox');
+    const url = addressOf(request);
     const path = url.pathname;
-    // One request a connection: when a connection that breaks was a reused one, Chromium repeats the
+    const isPrivate = path.startsWith('/api/');
+    // One request a connection, for pages: when a connection that breaks was a reused one, Chromium repeats the
     // request on its own (a POST too), and the page never learns of the reset it was to be tested with.
-    response.shouldKeepAlive = false;
+    if (!isPrivate) response.shouldKeepAlive = false;
     if (path.startsWith(controlPath)) {
       await control.handle(request, response, path);
       return;
     }
-    if (request.method === 'OPTIONS' && !path.startsWith('/api/')) {
+    if (request.method === 'OPTIONS' && !isPrivate) {
       request.resume();
       response.writeHead(204, preflightHeaders()).end();
       return;
@@ -73,16 +75,18 @@ export function createSandboxServer(parts: ServerParts) {
       response.destroy();
       return;
     }
-    const endpoint = endpointOf(path);
+    const method = request.method ?? '';
+    const endpoint = findEndpoint(method, path);
     const companyId = url.searchParams.get('company_id') ?? undefined;
     const body = parseJson(received.text);
     const userAgent = header(request, 'user-agent');
     const origin = header(request, 'origin');
     const record: Omit<RecordedRequest, 'status'> = {
       at,
-      method: request.method ?? '',
+      method,
       ...(endpoint && { endpoint }),
       path,
+      ...(isPrivate && url.search && { query: url.search }),
       ...(companyId !== undefined && { companyId }),
       events: endpoint ? eventsIn(endpoint, body).length : 0,
       bytes: received.bytes,
@@ -90,21 +94,23 @@ export function createSandboxServer(parts: ServerParts) {
       ...(userAgent !== undefined && { userAgent }),
       ...(origin !== undefined && { origin }),
     };
-    const judge = (): Answer =>
-      endpoint
-        ? (isPrivateEndpoint(endpoint) ? privateApi : clientApi).answer({
-            method: record.method,
-            endpoint,
-            companyId,
-            authorization: header(request, 'authorization'),
-            revision: header(request, 'revision'),
-            contentType: header(request, 'content-type'),
-            bytes: received.bytes,
-            body,
-          })
+    const sent = {
+      method,
+      revision: header(request, 'revision'),
+      contentType: header(request, 'content-type'),
+      bytes: received.bytes,
+      body,
+    };
+    const judge = (): Answer => {
+      if (isPrivate) {
+        return privateApi.answer({ ...sent, url, authorization: header(request, 'authorization') });
+      }
+      return isClientEndpoint(endpoint)
+        ? clientApi.answer({ ...sent, endpoint, companyId })
         : refuse(404, [{ detail: `There is no ${path}.` }]);
+    };
     const fault =
-      endpoint && request.method === 'POST'
+      endpoint && (isPrivate || method === 'POST')
         ? faults.take(endpoint, metricsIn(endpoint, body))
         : undefined;
     const list = (status: RecordedRequest['status'], error?: string) =>
@@ -114,7 +120,7 @@ export function createSandboxServer(parts: ServerParts) {
         ...(fault && { faultId: fault.id }),
         ...(error !== undefined && { error }),
       });
-    await exchange(response, judge, fault, list, !isPrivateEndpoint(endpoint));
+    await exchange(response, judge, fault, list, !isPrivate);
   }
 
   async function exchange(

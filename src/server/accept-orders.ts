@@ -30,8 +30,9 @@ interface Sender {
 type Prepared = { acceptance: Acceptance; action: CheckedDelivery['action'] };
 
 export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: AcceptParts) {
-  async function customerOf({ order, onlyIfPlaced }: CheckedDelivery) {
-    if (order.customer && !onlyIfPlaced) return order.customer;
+  /** @param placing ids of the orders that the same request places */
+  async function customerOf({ order, onlyIfPlaced }: CheckedDelivery, placing: Set<string>) {
+    if (order.customer && (!onlyIfPlaced || placing.has(order.id))) return order.customer;
     const known = await outbox.customerOf(keyOf('placed', { id: order.id }));
     return known === undefined
       ? undefined
@@ -41,9 +42,10 @@ export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: Ac
   async function prepare(
     delivery: CheckedDelivery,
     { requestId, messageId }: Sender,
+    placing: Set<string>,
   ): Promise<Prepared | undefined> {
     const { action, order } = delivery;
-    const customer = await customerOf(delivery);
+    const customer = await customerOf(delivery, placing);
     if (!customer) return undefined;
     const acceptedAt = env.now();
     const at = order.time === undefined ? acceptedAt : Date.parse(order.time);
@@ -103,7 +105,9 @@ export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: Ac
   return async function accept(deliveries: CheckedDelivery[], sender: Sender): Promise<Response> {
     const { requestId, isPlatform } = sender;
     try {
-      const found = await Promise.all(deliveries.map((each) => prepare(each, sender)));
+      const placed = deliveries.filter(({ action }) => action === 'placed');
+      const placing = new Set(placed.map(({ order }) => order.id));
+      const found = await Promise.all(deliveries.map((each) => prepare(each, sender, placing)));
       const prepared = found.filter((each) => each !== undefined);
       if (prepared.length === 0 && !isPlatform) {
         const message = 'must be given: this order was not placed through this endpoint';

@@ -1,11 +1,7 @@
 export type { ServerEnv } from './env.js';
 export { EnvironmentError, readEnvironment, type ServerConfig } from './environment.js';
-export {
-  createOrderHandler,
-  type OrderHandler,
-  OrderHandlerError,
-  type OrderHandlerOptions,
-} from './handler.js';
+export { createOrderHandler, type OrderHandler } from './handler.js';
+export { OrderHandlerError, type OrderHandlerOptions } from './handler-options.js';
 export type { KlaviyoOptions } from './klaviyo-api.js';
 export type { Log } from './log.js';
 export {

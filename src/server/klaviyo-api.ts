@@ -51,6 +51,11 @@ function judge(outcome: Outcome, body: string): Outcome {
   return outcome.kind === 'rejected' && !isAboutEvent ? { ...outcome, kind: 'denied' } : outcome;
 }
 
+const nothing: Answer = {
+  ...readOutcome(0),
+  ...{ remaining: undefined, resetMs: 0, klaviyoRequestId: undefined },
+};
+
 export function createKlaviyoApi(env: ServerEnv, options: KlaviyoOptions) {
   const host = (options.apiHost ?? API_HOST).replace(/\/+$/, '');
   const timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
@@ -61,8 +66,11 @@ export function createKlaviyoApi(env: ServerEnv, options: KlaviyoOptions) {
     'content-type': 'application/vnd.api+json',
   };
 
+  const underWay = new Set<AbortController>();
+
   async function post(path: string, body: string): Promise<Answer> {
     const control = new AbortController();
+    underWay.add(control);
     const cancel = env.after(timeoutMs, () => control.abort());
     try {
       const response = await env.fetch(`${host}${path}`, {
@@ -70,24 +78,24 @@ export function createKlaviyoApi(env: ServerEnv, options: KlaviyoOptions) {
         // The key goes to this host and to no other.
         redirect: 'manual',
       });
-      const text = await response.text().catch(() => '');
+      const text = await response.text().catch(() => undefined);
+      // A refusal whose words were cut off is none that anything could be given up for.
+      if (text === undefined && !response.ok) return nothing;
       // A page with 200 is a proxy's or a captive portal's.
       const isPage = response.ok && /html/.test(response.headers.get('content-type') ?? '');
       const retryAfter = response.headers.get('retry-after');
       const seconds = Number(retryAfter) || (Date.parse(retryAfter ?? '') - env.now()) / 1000;
       return {
-        ...judge(readOutcome(isPage ? 403 : response.status, seconds, text), text),
+        ...judge(readOutcome(isPage ? 403 : response.status, seconds, text), text ?? ''),
         remaining: numberIn(response.headers, 'ratelimit-remaining'),
         resetMs: 1000 * (numberIn(response.headers, 'ratelimit-reset') ?? 0),
         klaviyoRequestId: response.headers.get('x-klaviyo-request-id') ?? undefined,
       };
     } catch {
-      return {
-        ...readOutcome(0),
-        ...{ remaining: undefined, resetMs: 0, klaviyoRequestId: undefined },
-      };
+      return nothing;
     } finally {
       cancel();
+      underWay.delete(control);
     }
   }
 
@@ -104,6 +112,10 @@ export function createKlaviyoApi(env: ServerEnv, options: KlaviyoOptions) {
         else byProfile.set(profile, [data]);
       }
       return post('/api/event-bulk-create-jobs', jobBody(byProfile));
+    },
+    /** Ends what has no answer yet: it gets none. */
+    breakOff(): void {
+      for (const control of underWay) control.abort();
     },
   };
 }

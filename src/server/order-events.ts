@@ -1,4 +1,5 @@
 /** What Klaviyo is told of an order. Names are those of its guide "Integrate a platform without a pre-built integration". */
+import { ARRAY_MAX } from '../shared/limits.js';
 import { asBackfill, eventData, profileBody } from '../shared/payload.js';
 import { readIdentifiers } from '../shared/profile.js';
 import type { OrderAction, OrderAddress, OrderChange, OrderCustomer, OrderItem } from './order.js';
@@ -25,7 +26,7 @@ const present = (fields: Record<string, unknown>): Record<string, unknown> =>
 
 const union = (lists: (string[] | undefined)[]): string[] | undefined => {
   const all = [...new Set(lists.flatMap((list) => list ?? []))];
-  return all.length > 0 ? all : undefined;
+  return all.length > 0 ? all.slice(0, ARRAY_MAX) : undefined;
 };
 
 /** Four decimals: finer than any currency, coarser than what 3 * 19.99 leaves behind. */
@@ -61,8 +62,7 @@ const addressProperties = (address: OrderAddress | undefined) =>
 
 function orderProperties(order: OrderChange): Record<string, unknown> {
   const items = order.refund?.items ?? order.items ?? [];
-  return present({
-    ...order.properties,
+  const own = present({
     OrderId: order.id,
     Categories: union(items.map(({ categories }) => categories)),
     ItemNames: items.length > 0 ? items.map(({ name }) => name) : undefined,
@@ -79,6 +79,7 @@ function orderProperties(order: OrderChange): Record<string, unknown> {
     TrackingURL: order.fulfillment?.trackingUrl,
     Carrier: order.fulfillment?.carrier,
   });
+  return { ...order.properties, ...own };
 }
 
 type Parts = Pick<OrderChange, 'fulfillment' | 'refund'>;

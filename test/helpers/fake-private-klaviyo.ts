@@ -1,15 +1,16 @@
 // Klaviyo's private API without a socket: the sandbox's own judgement, on a clock that moves when told.
 
 import { answerOf } from '../../src/sandbox/deliver.js';
+import type { PrivateEndpoint } from '../../src/sandbox/endpoints.js';
 import { createFaults } from '../../src/sandbox/fault.js';
+import { findEndpoint } from '../../src/sandbox/find-endpoint.js';
 import { metricsIn, uniqueIdsIn } from '../../src/sandbox/incoming.js';
 import type { Fault } from '../../src/sandbox/index.js';
-import { createLedger } from '../../src/sandbox/ledger.js';
-import type { PrivateEndpoint } from '../../src/sandbox/options.js';
 import { applyOptions, defaultOptions, type SandboxOptions } from '../../src/sandbox/options.js';
 import { createPrivateApi } from '../../src/sandbox/private-api.js';
 import { createRateLimiter } from '../../src/sandbox/rate-limiter.js';
 import { createRecorder } from '../../src/sandbox/recorder.js';
+import { createLedger } from '../../src/sandbox/store/ledger.js';
 import type { ServerEnv } from '../../src/server/env.js';
 import { createClock } from './manual-clock.js';
 
@@ -28,24 +29,26 @@ export function createPrivateKlaviyo(over: SandboxOptions = {}) {
   let options = applyOptions(defaultOptions(), { now: clock.now, ...over });
   const ledger = createLedger();
   const faults = createFaults();
+  const currentOptions = () => options;
+  const recorder = createRecorder(currentOptions, ledger);
   const api = createPrivateApi(
-    () => options,
-    createRecorder(() => options, ledger),
-    createRateLimiter(() => options),
+    { options: currentOptions, ledger, recorder },
+    createRateLimiter(currentOptions),
   );
   const sent: Sent[] = [];
   const bodies: { endpoint: PrivateEndpoint; body: unknown }[] = [];
 
-  async function answer(url: string, init: RequestInit): Promise<Response> {
-    const endpoint = new URL(url).pathname.slice(1) as PrivateEndpoint;
-    const text = String(init.body);
-    const body = JSON.parse(text);
+  async function answer(address: string, init: RequestInit): Promise<Response> {
+    const url = new URL(address);
+    const method = init.method ?? 'GET';
+    const endpoint = findEndpoint(method, url.pathname) as PrivateEndpoint;
+    const text = init.body === undefined ? '' : String(init.body);
+    const body = text === '' ? undefined : JSON.parse(text);
     bodies.push({ endpoint, body });
     const headers = new Headers(init.headers);
     const judge = () =>
       api.answer({
-        method: init.method ?? 'GET',
-        ...{ endpoint, companyId: undefined, bytes: Buffer.byteLength(text), body },
+        ...{ method, url, bytes: Buffer.byteLength(text), body },
         authorization: headers.get('authorization') ?? undefined,
         revision: headers.get('revision') ?? undefined,
         contentType: headers.get('content-type') ?? undefined,

@@ -1,10 +1,10 @@
-// Klaviyo's OpenAPI file as JSON Schemas. The file is Klaviyo's and no part of this repository.
+// Klaviyo's OpenAPI files as JSON Schemas. The files are Klaviyo's and no part of this repository.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { isClientEndpoint, isPrivateEndpoint, placeOf } from '../../src/sandbox/endpoints.js';
 import type { Endpoint } from '../../src/sandbox/index.js';
-import { isPrivateEndpoint } from '../../src/sandbox/options.js';
 
 /** What this reads of an OpenAPI 3.0 schema; after `resolve`, without `$ref` and `nullable`. */
 export interface Schema {
@@ -14,16 +14,37 @@ export interface Schema {
   items?: Schema;
   enum?: unknown[];
   oneOf?: Schema[];
+  allOf?: Schema[];
   format?: string;
   nullable?: boolean;
+  maximum?: number;
   $ref?: string;
 }
 
+interface Content {
+  content?: Record<string, { schema: Schema }>;
+}
+
+interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  description?: string;
+  schema: Schema;
+}
+
+/** What this reads of an operation. */
+export interface Operation {
+  parameters?: Parameter[];
+  requestBody?: Content;
+  responses: Record<string, Content>;
+  'x-klaviyo-ratelimit'?: { burst: string; steady: string; daily?: string };
+  'x-klaviyo-scopes'?: string[];
+  'x-klaviyo-filters'?: Record<string, { operators: Record<string, string[]>; value?: Schema }>;
+}
+
 interface OpenApi {
-  paths: Record<
-    string,
-    { post?: { requestBody?: { content: Record<string, { schema: Schema }> } } }
-  >;
+  paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
 }
 
@@ -45,17 +66,64 @@ function readFile(from: string, api: string): OpenApi {
 
 const files: Record<string, OpenApi> = {};
 
-/** The request body's schema in the `application/vnd.api+json` form; undefined without the directory. */
-export function requestSchema(endpoint: Endpoint): Schema | undefined {
+/** Which of the cut-up files a path is in, by its first part. */
+const apis: [RegExp, string][] = [
+  [/^\/client\//, 'client'],
+  [/-reports$/, 'reporting'],
+  [/^\/api\/profile/, 'profiles'],
+  [/^\/api\/event/, 'events'],
+  [/^\/api\/metric/, 'metrics'],
+  [/^\/api\/list/, 'lists'],
+  [/^\/api\/segment/, 'segments'],
+  [/^\/api\/campaign/, 'campaigns'],
+  [/^\/api\/flow/, 'flows'],
+  [/^\/api\/webhook/, 'webhooks'],
+];
+
+function placeIn(endpoint: Endpoint): { method: string; path: string } {
+  if (isPrivateEndpoint(endpoint)) return placeOf(endpoint);
+  return { method: 'POST', path: `/client/${endpoint}` };
+}
+
+function find(endpoint: Endpoint): { file: OpenApi; operation: Operation } | undefined {
   if (!directory) return undefined;
-  const path = isPrivateEndpoint(endpoint) ? `/${endpoint}` : `/client/${endpoint}`;
-  const api = isPrivateEndpoint(endpoint) ? 'events' : 'client';
+  const { method, path } = placeIn(endpoint);
+  const api = apis.find(([pattern]) => pattern.test(path))?.[1] ?? '';
   files[api] ??= readFile(directory, api);
   const file = files[api];
-  const body = file.paths[path]?.post?.requestBody;
-  const schema = body?.content['application/vnd.api+json']?.schema;
-  if (!schema) throw new Error(`The OpenAPI file has no request body for ${path}.`);
-  return resolve(schema, file.components.schemas);
+  // The files name the ids in paths differently.
+  const named = Object.keys(file.paths).find((one) => one.replace(/\{\w+\}/, '{id}') === path);
+  const operation = named && file.paths[named]?.[method.toLowerCase()];
+  if (!operation) throw new Error(`The OpenAPI file has no ${method} ${path}.`);
+  return { file, operation };
+}
+
+/** What the file says of the endpoint; undefined without the directory. */
+export const operationOf = (endpoint: Endpoint): Operation | undefined => find(endpoint)?.operation;
+
+const mediaType = 'application/vnd.api+json';
+
+/** Whether the endpoint takes a body. */
+export const hasBody = (endpoint: Endpoint): boolean =>
+  isClientEndpoint(endpoint) || !/^(GET|DELETE api\/\w+\/\{id\}$)/.test(endpoint);
+
+/** The request body's schema in the `application/vnd.api+json` form; undefined without the directory. */
+export function requestSchema(endpoint: Endpoint): Schema | undefined {
+  const found = find(endpoint);
+  if (!found) return undefined;
+  const schema = found.operation.requestBody?.content?.[mediaType]?.schema;
+  if (!schema) throw new Error(`The OpenAPI file has no request body for ${endpoint}.`);
+  return resolve(schema, found.file.components.schemas);
+}
+
+/** The schema of an answer; undefined when it has no body, or without the directory. */
+function responseSchema(endpoint: Endpoint, status: number): Schema | undefined {
+  const found = find(endpoint);
+  if (!found) return undefined;
+  const response = found.operation.responses[status];
+  if (!response) throw new Error(`The OpenAPI file has no ${status} for ${endpoint}.`);
+  const schema = response.content?.[mediaType]?.schema;
+  return schema && resolve(schema, found.file.components.schemas);
 }
 
 /**
@@ -65,7 +133,16 @@ export function requestSchema(endpoint: Endpoint): Schema | undefined {
 function resolve(schema: Schema, named: Record<string, Schema>): Schema {
   const target = schema.$ref ? named[schema.$ref.split('/').at(-1) ?? ''] : undefined;
   if (schema.$ref && !target) throw new Error(`The OpenAPI file lacks ${schema.$ref}.`);
-  const { type, properties, required, items, enum: values, oneOf, format } = target ?? schema;
+  const {
+    type,
+    properties,
+    required,
+    items,
+    enum: values,
+    oneOf,
+    allOf,
+    format,
+  } = target ?? schema;
   const isNullable = schema.nullable ?? target?.nullable ?? false;
   const nothing = { type: 'null' };
   return {
@@ -81,16 +158,25 @@ function resolve(schema: Schema, named: Record<string, Schema>): Schema {
     ...(oneOf && {
       oneOf: [...oneOf.map((one) => resolve(one, named)), ...(isNullable ? [nothing] : [])],
     }),
+    ...(allOf && { allOf: allOf.map((one) => resolve(one, named)) }),
     ...(format && { format }),
   };
 }
 
-/** Ajv's verdict on a body sent to the endpoint; undefined without KLAVIYO_OPENAPI_DIR. */
-export function compileRequestSchema(endpoint: Endpoint): ValidateFunction | undefined {
-  const schema = requestSchema(endpoint);
+function compile(schema: Schema | undefined): ValidateFunction | undefined {
   if (!schema) return undefined;
   const ajv = new Ajv({ strict: false, allErrors: true });
   // CommonJS: under Node's resolution the types put the function under `default`.
   addFormats.default(ajv);
   return ajv.compile(schema);
 }
+
+/** Ajv's verdict on a body sent to the endpoint; undefined without KLAVIYO_OPENAPI_DIR. */
+export const compileRequestSchema = (endpoint: Endpoint): ValidateFunction | undefined =>
+  compile(requestSchema(endpoint));
+
+/** Ajv's verdict on an answer; undefined when it has no body. */
+export const compileResponseSchema = (
+  endpoint: Endpoint,
+  status: number,
+): ValidateFunction | undefined => compile(responseSchema(endpoint, status));

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.js';
 import {
+  call,
   errorsOf,
   eventAttributes,
   eventBody,
   jobBody,
   jobEntry,
   post,
+  privateKey,
   profileData,
   refusal,
   startSandbox,
@@ -48,6 +50,69 @@ describe('a private request', () => {
     expect((await send({ 'content-type': 'application/json' })).status).toBe(415);
   });
 
+  it('needs a method that the path has', async () => {
+    const sandbox = await startSandbox();
+    const authorization = `Klaviyo-API-Key ${privateKey}`;
+    const send = (method: string, path: string) =>
+      fetch(sandbox.url + path, { method, headers: { authorization, revision: '2026-07-15' } });
+    const wrong = await send('DELETE', '/api/profiles/1');
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, PATCH']);
+    expect((await send('GET', '/api/nothing')).status).toBe(404);
+    expect((await send('GET', '/api/profiles/')).status).toBe(200);
+    const key = await fetch(`${sandbox.url}/api/profiles/1`, { method: 'DELETE' });
+    expect(key.status).toBe(401);
+    expect(sandbox.requests().map(({ path, endpoint }) => [path, endpoint])).toEqual([
+      ['/api/profiles/1', undefined],
+      ['/api/nothing', undefined],
+      ['/api/profiles/', 'GET api/profiles'],
+      ['/api/profiles/1', undefined],
+    ]);
+  });
+
+  it('needs the scopes of its endpoint, where the key has scopes', async () => {
+    const sandbox = await startSandbox({
+      privateKeys: { pk_reader: { companyId: 'AbC123', scopes: ['profiles:read'] } },
+    });
+    const headers = { authorization: 'Klaviyo-API-Key pk_reader' };
+    expect((await call(sandbox, 'GET api/profiles', { headers })).status).toBe(200);
+    const refused = await call(sandbox, 'POST api/profile-bulk-import-jobs', { headers, body: {} });
+    expect(refused.status).toBe(403);
+    expect(await errorsOf(refused)).toMatchObject([
+      {
+        code: 'permission_denied',
+        detail: 'Your API key is missing required scopes: lists:write, profiles:write',
+      },
+    ]);
+    sandbox.configure({ privateKeys: { pk_reader: { companyId: 'AbC123' } } });
+    const body = { data: profileData() };
+    expect((await call(sandbox, 'POST api/profile-import', { headers, body })).status).toBe(201);
+  });
+
+  it('names each parameter that is wrong, and each only once', async () => {
+    const sandbox = await startSandbox();
+    const query = { sort: 'first_name', 'page[size]': '101', filter: 'equals(first_name,"Ada")' };
+    const response = await call(sandbox, 'GET api/profiles', { query });
+    expect(await refusal(response)).toEqual([400, 'sort', 'page[size]', 'filter']);
+    const twice = new URLSearchParams([
+      ['filter', 'equals(email,"a@b.c")'],
+      ['filter', 'equals(email,"d@e.f")'],
+    ]);
+    const headers = {
+      authorization: `Klaviyo-API-Key ${privateKey}`,
+      revision: '2026-07-15',
+    };
+    const repeated = await fetch(`${sandbox.url}/api/profiles?${twice}`, { headers });
+    expect(await refusal(repeated)).toEqual([400, 'filter']);
+    expect(sandbox.requests()[1]?.query).toBe(`?${twice}`);
+  });
+
+  it('can meet a fault whatever its method', async () => {
+    const sandbox = await startSandbox();
+    sandbox.addFault({ endpoint: 'GET api/profiles', status: 503, times: 1 });
+    expect((await call(sandbox, 'GET api/profiles')).status).toBe(503);
+    expect((await call(sandbox, 'GET api/profiles')).status).toBe(200);
+  });
+
   it('is not for a browser: no preflight, no CORS', async () => {
     const sandbox = await startSandbox();
     const preflight = await fetch(`${sandbox.url}/api/events`, { method: 'OPTIONS' });
@@ -62,7 +127,7 @@ describe('a private request', () => {
       now: () => 0,
     });
     sandbox.addFault({ endpoint: 'api/event-bulk-create-jobs', status: 503, times: 1 });
-    expect((await single(sandbox, '1')).headers.get('ratelimit-limit')).toBe('1');
+    expect((await single(sandbox, '1')).headers.get('ratelimit-limit')).toBe('1, 1;w=1, 1;w=60');
     expect((await single(sandbox, '2')).status).toBe(429);
     expect((await post(sandbox, 'events', eventBody())).status).toBe(202);
     const job = jobBody(jobEntry([placed('3')]));

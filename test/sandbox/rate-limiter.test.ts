@@ -47,6 +47,50 @@ describe('the limiter', () => {
     expect(limiter.admit('AbC123', 'event-bulk-create').retryAfterSeconds).toBe(45);
   });
 
+  it('counts days too, where the limit has one', () => {
+    const clock = createClock(startOfMinute);
+    const limit = { burst: 1, steady: 2, daily: 3 };
+    const limits = { ...defaultOptions().limits, 'GET api/profiles': limit };
+    const limiter = createRateLimiter(() => ({ ...defaultOptions(), limits, now: clock.now }));
+    const admit = () => limiter.admit('AbC123', 'GET api/profiles');
+    expect(admit().headers['RateLimit-Limit']).toBe('1, 1;w=1, 2;w=60, 3;w=86400');
+    expect(admit().retryAfterSeconds).toBe(1);
+    clock.advance(1000);
+    expect(admit().admitted).toBe(true);
+    clock.advance(1000);
+    expect(admit().retryAfterSeconds).toBe(58);
+    clock.advance(60_000);
+    expect(admit().admitted).toBe(true);
+    clock.advance(60_000);
+    // 10:02:02 in the morning: the day has 13:57:58 left.
+    expect(admit().retryAfterSeconds).toBe(13 * 3600 + 57 * 60 + 58);
+    clock.advance(14 * 3_600_000);
+    expect(admit().admitted).toBe(true);
+  });
+
+  it('tells a server of the window with the least room', () => {
+    const clock = createClock(startOfMinute + 12_400);
+    const limits = { ...defaultOptions().limits, 'GET api/profiles': { burst: 5, steady: 7 } };
+    const limiter = createRateLimiter(() => ({ ...defaultOptions(), limits, now: clock.now }));
+    const told = () => {
+      const { headers } = limiter.admit('AbC123', 'GET api/profiles');
+      return ['Limit', 'Remaining', 'Reset'].map((name) => headers[`RateLimit-${name}`]);
+    };
+    expect(told()).toEqual(['5, 5;w=1, 7;w=60', '4', '0']);
+    told();
+    told();
+    clock.advance(1000);
+    expect(told()).toEqual(['7, 5;w=1, 7;w=60', '3', '47']);
+  });
+
+  it('counts what is limited specially apart', () => {
+    const limiter = create(() => startOfMinute);
+    const special = { reason: 'profile_count', limit: { burst: 1, steady: 15 } };
+    const admit = (one?: typeof special) =>
+      limiter.admit('AbC123', 'GET api/profiles', one).admitted;
+    expect([admit(special), admit(special), admit()]).toEqual([true, false, true]);
+  });
+
   it('counts each account and each endpoint for itself', () => {
     const limiter = create(() => startOfMinute);
     expect(admitted(limiter, 'event-bulk-create', 11)).toBe(10);

@@ -1,8 +1,8 @@
 // Bodies and calls as a tracker makes them, for the sandbox's tests.
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { isPrivateEndpoint, type PrivateEndpoint, placeOf } from '../../src/sandbox/endpoints.js';
 import type { Endpoint, Sandbox, SandboxOptions } from '../../src/sandbox/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
-import { isPrivateEndpoint } from '../../src/sandbox/options.js';
 
 type Json = Record<string, unknown>;
 
@@ -99,7 +99,7 @@ export const backInStockBody = (attributes: Json = ada, channels: unknown = ['EM
 });
 
 /** The one that the sandbox knows unless it is told otherwise. */
-const privateKey = `pk_${'0'.repeat(34)}`;
+export const privateKey = `pk_${'0'.repeat(34)}`;
 
 const headers = {
   'content-type': 'application/vnd.api+json',
@@ -127,6 +127,81 @@ export function post(
   });
 }
 
+export interface CallOptions {
+  /** What goes in the path. */
+  id?: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  /** A header given as undefined is left out. */
+  headers?: Record<string, string | undefined>;
+}
+
+/** Calls a private endpoint as a server does. */
+export function call(
+  sandbox: Sandbox,
+  endpoint: PrivateEndpoint,
+  { id = '', query = {}, body, headers: over = {} }: CallOptions = {},
+): Promise<Response> {
+  const { method, path } = placeOf(endpoint);
+  const url = new URL(sandbox.url + path.replace('{id}', encodeURIComponent(id)));
+  url.search = new URLSearchParams(query).toString();
+  const merged = {
+    accept: headers['content-type'],
+    authorization: `Klaviyo-API-Key ${privateKey}`,
+    revision: headers.revision,
+    ...(body !== undefined && { 'content-type': headers['content-type'] }),
+    ...over,
+  };
+  const sent = Object.entries(merged).filter(
+    (one): one is [string, string] => one[1] !== undefined,
+  );
+  return fetch(url, {
+    method,
+    headers: sent,
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+}
+
+export interface ApiResource {
+  type: string;
+  id: string;
+  attributes: Record<string, unknown>;
+  relationships: Record<string, { data?: unknown }>;
+  links: { self: string };
+}
+
+interface ApiLinks {
+  self: string;
+  next: string | null;
+  prev: string | null;
+}
+
+/** The document of an answer that has one resource. */
+export async function oneOf(response: Response) {
+  expect(response.ok, `${response.status} of ${response.url}`).toBe(true);
+  return (await response.json()) as {
+    data: ApiResource;
+    included?: ApiResource[];
+    links: ApiLinks;
+  };
+}
+
+/** The document of an answer that has a list. */
+export async function listOf(response: Response) {
+  expect(response.ok, `${response.status} of ${response.url}`).toBe(true);
+  return (await response.json()) as {
+    data: ApiResource[];
+    included?: ApiResource[];
+    links: ApiLinks;
+  };
+}
+
+/** Follows a link of an answer. */
+export const follow = (link: string | null): Promise<Response> =>
+  fetch(link ?? 'about:nothing-follows', {
+    headers: { authorization: `Klaviyo-API-Key ${privateKey}`, revision: headers.revision },
+  });
+
 export interface ErrorBody {
   errors: {
     id: string;
@@ -135,6 +210,7 @@ export interface ErrorBody {
     title: string;
     detail: string;
     source?: { pointer?: string; parameter?: string };
+    meta: Record<string, unknown>;
   }[];
 }
 
@@ -146,7 +222,7 @@ export async function errorsOf(response: Response): Promise<ErrorBody['errors']>
 
 /** Status and the pointers (or parameters) of the errors. */
 export async function refusal(response: Response): Promise<[number, ...string[]]> {
-  if (response.status === 202) return [202];
+  if (response.ok) return [response.status];
   const errors = await errorsOf(response);
   return [
     response.status,

@@ -22,6 +22,10 @@ describe('createSandbox', () => {
     [{ steadyWindowMs: 0 }, /'steadyWindowMs' must be/],
     [{ limits: { orders: { burst: 1, steady: 1 } } }, /'limits' must be/],
     [{ limits: { events: { burst: 1 } } }, /'limits' must be/],
+    [{ limits: { 'GET api/profiles': { burst: 1, steady: 1, daily: 0 } } }, /'limits' must be/],
+    [{ privateKeys: { pk_a: '' } }, /'privateKeys' must be/],
+    [{ privateKeys: { pk_a: { scopes: [] } } }, /'privateKeys' must be/],
+    [{ privateKeys: { pk_a: { companyId: 'A', scopes: ['profile:read'] } } }, /profiles:read/],
   ])('rejects %o', async (options, message) => {
     await expect(createSandbox(options as SandboxOptions)).rejects.toThrow(message);
   });

@@ -194,6 +194,14 @@ export function outboxContract(
       expect(claimed.length).toBeGreaterThan(10);
     });
 
+    it('gives what was accepted before the clock was set back by minutes', async () => {
+      await outbox.accept([acceptanceOf('1001', { acceptedAt: now + 600_000 })]);
+      const lead = await claim();
+      expect(ids(lead)).toEqual(['1001']);
+      await outbox.ack(lead!, lead!.entries);
+      expect(ids(await claim())).toEqual(['1001_1', '1001_2']);
+    });
+
     it('gives what a clock set back would keep for hours', async () => {
       await accept('1001');
       const held = await claim({ now: now + 10 * 3_600_000 });
@@ -208,6 +216,15 @@ export function outboxContract(
       await outbox.release(held!, held!.entries, { dueAt: now + 5000 });
       expect(await claim({ now: now + 4999 })).toBeUndefined();
       expect(first(await claim({ now: now + 5000 })).attempts).toBe(2);
+    });
+
+    it('keeps it for as long as Klaviyo may ask us to stay away', async () => {
+      await accept('1001');
+      const held = await claim();
+      await outbox.release(held!, held!.entries, { dueAt: now + 3_610_000 });
+      expect(await claim()).toBeUndefined();
+      expect(await claim({ now: now + 3_609_999 })).toBeUndefined();
+      expect(await claim({ now: now + 3_610_000 })).toBeDefined();
     });
 
     it('counts no attempt for what was not sent', async () => {

@@ -1,23 +1,19 @@
-import type { Endpoint } from '../options.js';
-import type { Check, Problem } from './check.js';
-import { data, problemsOf } from './check.js';
-import { bulkBody, eventBody, jobBody } from './event.js';
+import type { ClientEndpoint } from '../endpoints.js';
+import type { Check } from './check.js';
+import { data } from './check.js';
+import { bulkBody, eventBody } from './event.js';
 import { onsiteProfile } from './profile.js';
 import { backInStockBody, subscriptionBody } from './subscription.js';
 
 const profileBody = data(onsiteProfile);
 
-const bodies: Record<Endpoint, (now: number) => Check> = {
+const bodies: Record<ClientEndpoint, (now: number) => Check> = {
   events: eventBody,
   'event-bulk-create': bulkBody,
   profiles: () => profileBody,
   subscriptions: () => subscriptionBody,
   'back-in-stock-subscriptions': () => backInStockBody,
-  'api/events': eventBody,
-  'api/event-bulk-create-jobs': jobBody,
 };
 
-/** Everything that is wrong with a request body, in document order; empty when it is accepted. */
-export function validateBody(endpoint: Endpoint, body: unknown, now: number): Problem[] {
-  return problemsOf(bodies[endpoint](now), body);
-}
+/** What looks at the body of a client request; `now` bounds how far ahead an event's time may be. */
+export const clientBody = (endpoint: ClientEndpoint, now: number): Check => bodies[endpoint](now);

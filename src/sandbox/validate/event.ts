@@ -13,18 +13,8 @@ import {
   string,
   stringThat,
 } from './check.js';
+import { isDateTime } from './date.js';
 import { eventProfile, onsiteProfile } from './profile.js';
-
-// RFC 3339: what `format: date-time` means, an offset included.
-const dateTimeShape =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[tT ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([zZ]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-
-function isDateTime(text: string): boolean {
-  if (!dateTimeShape.test(text)) return false;
-  // Date.parse lets 30 February roll over into March.
-  const [year, month, day] = text.slice(0, 10).split('-').map(Number);
-  return new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, day)).getUTCDate() === day;
-}
 
 const metric = object('metric', {
   type: required(oneOf('metric')),

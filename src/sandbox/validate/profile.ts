@@ -22,13 +22,13 @@ const emailShape = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
 const phoneShape = /^\+(?!1(?!(?:[2-9]\d\d){2}\d{4}$))[1-9]\d{5,14}$/;
 
 const text = nullable(string);
-const email = nullable(
+export const email = nullable(
   stringThat(
     (value) => emailShape.test(value) && value.length <= maxEmailLength,
     `be an email address shorter than ${maxEmailLength + 1} characters`,
   ),
 );
-const phone = nullable(
+export const phone = nullable(
   stringThat((value) => phoneShape.test(value), 'be a phone number in E.164 format'),
 );
 const coordinate = nullable(either('a string or a number', string, number));
@@ -140,7 +140,7 @@ export const subscribedProfile = (subscriptions: Check) =>
     },
   );
 
-function isPushOnly(value: unknown): boolean {
+export function isPushOnly(value: unknown): boolean {
   const attributes = isObject(value) && isObject(value.attributes) ? value.attributes : {};
   const { subscriptions } = attributes;
   return (
@@ -159,3 +159,33 @@ export const identifierProfile = andThen(
   }),
   identifiedBy('id', 'email', 'phone_number', 'external_id'),
 );
+
+const stored = { ...identifiers, _kx: text, ...described };
+
+/** `POST /api/profile-import`, and each profile of a bulk import. */
+export const importedProfile = andThen(
+  object('profile', {
+    type: required(oneOf('profile')),
+    id: text,
+    attributes: required(object('profile', stored)),
+    meta: nullable(meta),
+  }),
+  identifiedBy('id', 'email', 'phone_number', 'external_id', '_kx'),
+);
+
+/** `POST /api/profiles`. */
+export const createdProfile = andThen(
+  object('profile', {
+    type: required(oneOf('profile')),
+    attributes: required(object('profile', { ...identifiers, ...described })),
+  }),
+  identifiedBy('email', 'phone_number', 'external_id'),
+);
+
+/** `PATCH /api/profiles/{id}`. */
+export const patchedProfile = object('profile', {
+  type: required(oneOf('profile')),
+  id: required(string),
+  attributes: required(object('profile', { ...identifiers, ...described })),
+  meta: nullable(meta),
+});

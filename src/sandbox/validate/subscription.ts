@@ -12,17 +12,7 @@ const consentedAt: Check = (value, pointer, report) => {
   }
 };
 
-const channel = object('subscription', {
-  consent: required(oneOf('SUBSCRIBED')),
-  consented_at: consentedAt,
-});
-
-const messaging = object('subscription', {
-  marketing: nullable(channel),
-  transactional: nullable(channel),
-});
-
-const pushToken = object('push-token', {
+export const pushToken = object('push-token', {
   token: required(string),
   platform: required(oneOf('android', 'ios')),
   vendor: required(oneOf('apns', 'fcm')),
@@ -50,26 +40,39 @@ const pushToken = object('push-token', {
   ),
 });
 
-const subscriptions = object('subscriptions', {
-  email: nullable(
-    object('subscription', {
-      marketing: nullable(channel),
-      open_tracking: nullable(object('subscription', { consent: required(oneOf('SUBSCRIBED')) })),
-    }),
-  ),
-  sms: nullable(messaging),
-  whatsapp: nullable(messaging),
-  push: nullable(
-    object('subscription', {
-      marketing: required(channel),
-      tokens: nullable(array(pushToken)),
-      anonymous_id: text,
-    }),
-  ),
-});
+/** What can be subscribed to; `consentedAt` looks at the time of consent. */
+export const subscriptionsWith = (consentedAt: Check): Check => {
+  const channel = object('subscription', {
+    consent: required(oneOf('SUBSCRIBED')),
+    consented_at: consentedAt,
+  });
+  const messaging = object('subscription', {
+    marketing: nullable(channel),
+    transactional: nullable(channel),
+  });
+  return object('subscriptions', {
+    email: nullable(
+      object('subscription', {
+        marketing: nullable(channel),
+        open_tracking: nullable(object('subscription', { consent: required(oneOf('SUBSCRIBED')) })),
+      }),
+    ),
+    sms: nullable(messaging),
+    whatsapp: nullable(messaging),
+    push: nullable(
+      object('subscription', {
+        marketing: required(channel),
+        tokens: nullable(array(pushToken)),
+        anonymous_id: text,
+      }),
+    ),
+  });
+};
+
+const subscriptions = subscriptionsWith(consentedAt);
 
 /** A relationship whose `data` may be missing in the reference, but whose members may not. */
-const related = (type: string) =>
+export const related = (type: string) =>
   object(type, { data: object(type, { type: required(oneOf(type)), id: required(string) }) });
 
 /** `POST /client/subscriptions`. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Endpoint } from '../../../src/sandbox/index.js';
-import { validateBody } from '../../../src/sandbox/validate/body.js';
+import type { ClientEndpoint } from '../../../src/sandbox/endpoints.js';
+import { clientBody } from '../../../src/sandbox/validate/body.js';
+import { problemsOf } from '../../../src/sandbox/validate/check.js';
 import {
   backInStockBody,
   bulkBody,
@@ -12,8 +13,9 @@ import {
 } from '../requests.js';
 
 const now = Date.parse('2026-11-22T10:00:00Z');
-const check = (endpoint: Endpoint, body: unknown) => validateBody(endpoint, body, now);
-const pointers = (endpoint: Endpoint, body: unknown) =>
+const check = (endpoint: ClientEndpoint, body: unknown) =>
+  problemsOf(clientBody(endpoint, now), body);
+const pointers = (endpoint: ClientEndpoint, body: unknown) =>
   check(endpoint, body).map((problem) => problem.pointer);
 const event = (over: Record<string, unknown>, metric?: unknown) =>
   pointers('events', eventBody(over, metric));

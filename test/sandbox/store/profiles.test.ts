@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sandbox } from '../../src/sandbox/index.js';
+import type { Sandbox } from '../../../src/sandbox/index.js';
 import {
   backInStockBody,
   bulkBody,
@@ -11,7 +11,7 @@ import {
   profileData,
   startSandbox,
   subscriptionBody,
-} from './requests.js';
+} from '../requests.js';
 
 const identify = async (
   sandbox: Sandbox,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createClock, eventBody, post, profileData, startSandbox } from './requests.js';
+import { createClock, eventBody, post, profileData, startSandbox } from '../requests.js';
 
 it('records what was sent', async () => {
   const clock = createClock();
