@@ -98,7 +98,7 @@ test('orders placed while the endpoint is killed are confirmed, and recorded onc
 
   await choose(shopper, 'start');
   await expect
-    .poll(() => sums(shopper), { timeout: 20_000 })
+    .poll(() => sums(shopper))
     .toMatchObject({ events: 65, delivered: 65, recorded: 65, lost: 0, doubled: 0 });
   expect(demo.desk.endpoint().pid).not.toBe(before);
   const times = await orderEvents(demo);

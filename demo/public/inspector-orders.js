@@ -135,7 +135,9 @@ function showOrders(orders, now) {
 
 /** @param {() => Promise<object | undefined> | undefined} visitor */
 export function connectOrders(visitor) {
-  async function refresh() {
+  let isRefreshing = false;
+
+  async function show() {
     const { endpoint, ready, sum, orders, count } = await call('GET', 'orders');
     showEndpoint(endpoint, ready);
     showSum(sum);
@@ -143,10 +145,22 @@ export function connectOrders(visitor) {
     showOrders(orders, Date.now());
   }
 
+  /** One at a time. */
+  async function refresh() {
+    if (isRefreshing) return;
+    isRefreshing = true;
+    try {
+      await show();
+    } catch {
+      // The demo has ended: the rest of the inspector says so.
+    }
+    isRefreshing = false;
+  }
+
   async function act(work) {
     try {
       await work();
-      await refresh();
+      await show();
     } catch (error) {
       showAlert(`That did not work: ${error.message}`);
     }

@@ -62,7 +62,6 @@ async function refresh() {
   isRefreshing = true;
   try {
     await takeSnapshots();
-    if (isOpen()) await orders.refresh();
     if (client) view.showAlert();
   } catch (error) {
     isReceivedStale = true;
@@ -75,6 +74,7 @@ async function refresh() {
 function refreshAll() {
   isReceivedStale = true;
   refresh();
+  if (isOpen()) orders.refresh();
 }
 
 const named = ({ metric }) => metric ?? 'profile update';
@@ -197,7 +197,11 @@ part('network').addEventListener('change', ({ target }) => setNetwork(target.val
 
 sandbox.watch(refreshAll, refreshAll);
 ledger.onChange(refreshAll);
-setInterval(() => isOpen() && refresh(), REFRESH_MS);
+setInterval(() => {
+  if (!isOpen()) return;
+  refresh();
+  orders.refresh();
+}, REFRESH_MS);
 setInterval(() => view.showPause(inspection?.pause, Date.now()), COUNTDOWN_MS);
 showToggle();
 view.showLog(log.entries());

@@ -6,8 +6,8 @@ import { startDemo } from '../../demo/server.mjs';
 export type Demo = Awaited<ReturnType<typeof startDemo>>;
 
 // A demo is four programs, and the machine may have others.
-export const expect = soon.configure({ timeout: 20_000 });
-export const patient = { timeout: 120_000 };
+export const expect = soon.configure({ timeout: 45_000 });
+export const patient = { timeout: 240_000 };
 
 export const anyPorts = { port: 0, sandboxPort: 0, ordersPort: 0 };
 

@@ -62,7 +62,7 @@ beforeAll(() => {
   const pack = `npm pack --ignore-scripts --pack-destination ${scratch}`;
   execFileSync('sh', ['-c', pack], { cwd: root, env: variables, stdio: 'pipe' });
   tarball = join(scratch, readdirSync(scratch).find((name) => name.endsWith('.tgz')) ?? '');
-});
+}, 120_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const emptyFolder = (name: string) => mkdtempSync(join(scratch, `${name}-`));
@@ -143,7 +143,7 @@ describe("the README's lines in an empty folder", () => {
     await sandbox.waitFor(({ events }) => events().length === 2, 20_000);
     // A shop that has got no answer runs it again.
     run(context, folder, send);
-    await expect.poll(server.said).toContain('"msg":"duplicate"');
+    await expect.poll(server.said, { timeout: 20_000 }).toContain('"msg":"duplicate"');
     expect(server.said().match(/"msg":"accepted"/g)).toHaveLength(1);
     const recorded = sandbox
       .events()
@@ -154,7 +154,7 @@ describe("the README's lines in an empty folder", () => {
       ['Placed Order', '1001', 24, 'EUR'],
       ['Ordered Product', '1001_1', 24, 'EUR'],
     ]);
-  });
+  }, 300_000);
 });
 
 describe('the package without its optional peers', () => {
@@ -163,7 +163,7 @@ describe('the package without its optional peers', () => {
   beforeAll(() => {
     folder = emptyFolder('browser-only');
     whyNot = runLine(folder, `npm init -y && npm install ${tarball}`);
-  }, 60_000);
+  }, 120_000);
   beforeEach((context) => context.skip(whyNot !== undefined, whyNot));
 
   it('brings one package with it, and its browser part works', () => {
