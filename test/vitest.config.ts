@@ -6,8 +6,8 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     // Nothing may wait on a real clock, so a slow test is a broken one; a loaded machine gets leeway.
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     unstubGlobals: true,
     restoreMocks: true,
     coverage: { include: ['src/**/*.ts'] },

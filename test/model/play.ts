@@ -177,6 +177,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     }
     ledger.decide(page, state);
     doNow(page, () => void page.client.consent(state));
+    page.identity = state === 'granted' ? stored() : undefined;
     if (page.isHidden && !page.isCrashed) ledger.keep(page);
   };
   const thaw = (page: Page): void => {

@@ -33,8 +33,8 @@ const calls = callsOf(scriptKlaviyo().klaviyo).filter((call) => !ofItsOwn.includ
 
 const ada = { email: 'ada@lovelace.shop' };
 const report = {
-  ...{ statistics: ['opens'], timeframe: 'today', conversionMetricId: 'M1' },
-} as const;
+  ...({ statistics: ['opens'], timeframe: 'today', conversionMetricId: 'M1' } as const),
+};
 const webhook = {
   ...{ name: 'W', endpointUrl: 'https://shop.test/hook', secret: 's' },
   topics: ['event:klaviyo.opened_email'],
