@@ -25,8 +25,6 @@ const endpoint = (allowsHttp: boolean): Check =>
     `be an https URL${allowsHttp ? ', or an http one of this machine' : ''}`,
   );
 
-const given = stringThat((text) => text !== '', 'not be empty');
-
 const topics: Check = (value, pointer, report) => {
   array(object('webhook-topic', { type: required(oneOf('webhook-topic')), id: required(string) }))(
     value,
@@ -43,10 +41,10 @@ export const createdWebhook = (allowsHttp: boolean): Check =>
       type: required(oneOf('webhook')),
       attributes: required(
         object('webhook', {
-          name: required(given),
+          name: required(string),
           description: nullable(string),
           endpoint_url: required(endpoint(allowsHttp)),
-          secret_key: required(given),
+          secret_key: required(string),
         }),
       ),
       relationships: required(
@@ -65,10 +63,10 @@ export const patchedWebhook = (allowsHttp: boolean): Check =>
       id: required(string),
       attributes: required(
         object('webhook', {
-          name: nullable(given),
+          name: nullable(string),
           description: nullable(string),
           endpoint_url: nullable(endpoint(allowsHttp)),
-          secret_key: nullable(given),
+          secret_key: nullable(string),
           enabled: nullable(boolean),
         }),
       ),
