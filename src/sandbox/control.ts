@@ -62,11 +62,28 @@ export function createControl({ sandbox, options, faults, ledger }: ControlParts
     if (name === 'events') return sandbox().events();
     if (name === 'profiles') return sandbox().profiles();
     if (name === 'requests') return sandbox().requests();
+    if (name === 'deliveries') return sandbox().deliveries();
     if (name === 'state') return state();
     return undefined;
   }
 
+  /** What can be given to the sandbox, by the name to send it to. */
+  const fixtures: Record<string, (fixture: never) => string> = {
+    lists: (fixture) => sandbox().addList(fixture),
+    metrics: (fixture) => sandbox().addMetric(fixture),
+    segments: (fixture) => sandbox().addSegment(fixture),
+    campaigns: (fixture) => sandbox().addCampaign(fixture),
+    flows: (fixture) => sandbox().addFlow(fixture),
+  };
+
   function write(name: string, body: unknown): unknown {
+    const add = Object.hasOwn(fixtures, name) ? fixtures[name] : undefined;
+    if (add) return { id: add(body as never) };
+    if (name === 'webhooks') return sandbox().sendWebhook(body as never);
+    if (name === 'confirm') {
+      const { email } = body as { email?: unknown };
+      return { confirmed: sandbox().confirmSubscriptions(String(email)) };
+    }
     if (name === 'faults') return { id: sandbox().addFault(body as never) };
     if (name === 'configure') {
       if (typeof body !== 'object' || body === null) throw new TypeError('Send an object.');
@@ -101,7 +118,7 @@ export function createControl({ sandbox, options, faults, ledger }: ControlParts
         method === 'GET'
           ? read(name)
           : method === 'POST'
-            ? write(name, body.text === '' ? undefined : parseJson(body.text))
+            ? await write(name, body.text === '' ? undefined : parseJson(body.text))
             : method === 'DELETE'
               ? remove(name)
               : undefined;

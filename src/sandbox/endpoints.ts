@@ -98,6 +98,21 @@ const privateFacts = {
   'GET api/lists/{id}/profiles': needs(fast, 'lists:read', 'profiles:read'),
   'POST api/lists/{id}/relationships/profiles': needs(slow, 'lists:write', 'profiles:write'),
   'DELETE api/lists/{id}/relationships/profiles': needs(slow, 'lists:write', 'profiles:write'),
+  'GET api/segments': needs(fast, 'segments:read'),
+  'GET api/segments/{id}': needs(fast, 'segments:read'),
+  'GET api/segments/{id}/profiles': needs(fast, 'profiles:read', 'segments:read'),
+  'GET api/campaigns': needs(slow, 'campaigns:read'),
+  'GET api/campaigns/{id}': needs(slow, 'campaigns:read'),
+  'POST api/campaign-values-reports': needs(perSecondAndMinute(1, 2, 225), 'campaigns:read'),
+  'GET api/flows': needs(perSecondAndMinute(3, 60), 'flows:read'),
+  'GET api/flows/{id}': needs(perSecondAndMinute(3, 60), 'flows:read'),
+  'POST api/flow-values-reports': needs(perSecondAndMinute(1, 2, 225), 'flows:read'),
+  'GET api/webhook-topics': needs(perSecondAndMinute(1, 15), 'webhooks:read'),
+  'GET api/webhooks': needs(perSecondAndMinute(1, 15), 'webhooks:read'),
+  'POST api/webhooks': needs(perSecondAndMinute(1, 15), 'webhooks:write'),
+  'GET api/webhooks/{id}': needs(perSecondAndMinute(1, 15), 'webhooks:read'),
+  'PATCH api/webhooks/{id}': needs(perSecondAndMinute(1, 15), 'webhooks:write'),
+  'DELETE api/webhooks/{id}': needs(perSecondAndMinute(1, 15), 'webhooks:write'),
 } as const satisfies Record<string, PrivateEndpointFacts>;
 
 export type PrivateEndpoint = keyof typeof privateFacts;

@@ -47,6 +47,20 @@ export interface SandboxOptions {
    * which stands for the click in the mail. Default `single_opt_in`: at once.
    */
   optInProcess?: 'single_opt_in' | 'double_opt_in';
+  /** Whether a webhook's address may be `http` on this machine, besides `https`. Default false, as Klaviyo's. */
+  allowHttpWebhooks?: boolean;
+  /**
+   * How long to wait before a delivery that was answered 429 or 5xx, or not at all, is sent again, in
+   * milliseconds: one number for each attempt after the first. Default `[1000, 5000, 30000]`.
+   * Klaviyo goes on for two days, with up to an hour between.
+   */
+  webhookRetryDelaysMs?: number[];
+  /**
+   * How far ahead the `Klaviyo-Timestamp` of deliveries is, in milliseconds. Default 0. Klaviyo's own
+   * was seen to be five hours ahead (September 2026) while `meta.timestamp` in the body was right, so
+   * judge the age of a delivery by the body, and test with 18000000.
+   */
+  webhookClockOffsetMs?: number;
   /** The sandbox's clock, epoch milliseconds. Default `Date.now`. Rate windows and event times use it. */
   now?: () => number;
   /**
@@ -87,6 +101,12 @@ const accepted: Record<keyof ResolvedOptions, { is: (value: unknown) => boolean;
     is: (value) => value === 'single_opt_in' || value === 'double_opt_in',
     what: "'single_opt_in' or 'double_opt_in'",
   },
+  allowHttpWebhooks: { is: isBoolean, what: 'true or false' },
+  webhookRetryDelaysMs: {
+    is: (value) => Array.isArray(value) && value.every((one) => Number.isFinite(one) && one >= 0),
+    what: 'a list of milliseconds',
+  },
+  webhookClockOffsetMs: { is: Number.isFinite, what: 'a number of milliseconds' },
   now: { is: (value) => typeof value === 'function', what: 'a function' },
   exposeRateLimitHeaders: { is: isBoolean, what: 'true or false' },
 };
@@ -124,6 +144,9 @@ export function defaultOptions(): ResolvedOptions {
     limits: { ...documentedLimits },
     bulkDuplicates: 'fail',
     optInProcess: 'single_opt_in',
+    allowHttpWebhooks: false,
+    webhookRetryDelaysMs: [1000, 5000, 30_000],
+    webhookClockOffsetMs: 0,
     now: Date.now,
     exposeRateLimitHeaders: true,
   };

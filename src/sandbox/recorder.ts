@@ -70,9 +70,9 @@ export function createRecorder(options: () => ResolvedOptions, ledger: Ledger) {
   function recordEvent(event: IncomingEvent, arrival: Arrival, profile: Profile): void {
     const { companyId, receivedAt } = arrival;
     const metric = ledger.metrics.named(companyId, event.metric, receivedAt);
-    const { record, happenedAt } = ledger.events.record(event, arrival, metric.id);
-    profile.lastEventAt = Math.max(profile.lastEventAt ?? 0, happenedAt);
-    ledger.tell(() => ({ kind: 'event', record: { ...record } }));
+    const stored = ledger.events.record(event, arrival, metric.id);
+    profile.lastEventAt = Math.max(profile.lastEventAt ?? 0, stored.happenedAt);
+    ledger.tellEvent(stored, metric);
   }
 
   function locate(group: IncomingGroup, at: Omit<Arrival, 'profileId'>): Located {

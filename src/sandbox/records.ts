@@ -123,9 +123,28 @@ export interface RecordedRequest {
   origin?: string;
 }
 
+/** One attempt at telling a webhook something. */
+export interface RecordedDelivery {
+  webhookId: string;
+  companyId: string;
+  /** What it was about, such as `event:api.placed_order`. */
+  topics: string[];
+  /** The `external_id` of each event in it. */
+  eventIds: string[];
+  /** 1 for the first. */
+  attempt: number;
+  /** The status of the answer; `failed` without one within five seconds. */
+  status: number | 'failed';
+  /** When it was sent, epoch milliseconds on the sandbox's clock. */
+  at: number;
+  /** What was sent. */
+  body: string;
+}
+
 /** What the sandbox tells its listeners (and the event stream) as it happens. */
 export type Happening =
   | { kind: 'event'; record: RecordedEvent }
   | { kind: 'duplicate'; record: RecordedEvent }
   | { kind: 'profile'; record: RecordedProfile }
-  | { kind: 'request'; record: RecordedRequest };
+  | { kind: 'request'; record: RecordedRequest }
+  | { kind: 'delivery'; record: RecordedDelivery };

@@ -8,10 +8,18 @@ import { applyOptions, defaultOptions } from './options.js';
 import { createPrivateApi } from './private-api.js';
 import { createRateLimiter } from './rate-limiter.js';
 import { createRecorder } from './recorder.js';
-import type { RecordedEvent, RecordedProfile, RecordedRequest } from './records.js';
+import type {
+  RecordedDelivery,
+  RecordedEvent,
+  RecordedProfile,
+  RecordedRequest,
+} from './records.js';
 import { createSandboxServer } from './server.js';
 import { createLedger } from './store/ledger.js';
 import { createWaiters } from './wait-for.js';
+import { createMadeUpEvents, type WebhookEvent } from './webhooks/made-up-event.js';
+import { createWebhookSender } from './webhooks/sender.js';
+import { topicsOf } from './webhooks/topics.js';
 
 /** A running local Klaviyo. What it lists are copies: changing them changes nothing. */
 export interface Sandbox extends Fixtures {
@@ -24,6 +32,14 @@ export interface Sandbox extends Fixtures {
   profiles(): RecordedProfile[];
   /** Every request, in order of arrival, whatever became of it; no preflights. */
   requests(): RecordedRequest[];
+  /** Every attempt at delivering to a webhook, in their order. */
+  deliveries(): RecordedDelivery[];
+  /**
+   * Tells the webhooks of a topic that something happened which the sandbox does not do itself, such
+   * as an opened mail. Resolves to the last attempt for each, when it was taken, refused or given up.
+   * Rejects with a TypeError for a topic the account has not.
+   */
+  sendWebhook(event: WebhookEvent): Promise<RecordedDelivery[]>;
   /**
    * Clicks the link in the mail that asks to confirm subscriptions, of the sandbox's first company.
    * Returns how many were waiting for it.
@@ -72,6 +88,8 @@ export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promis
     ...{ options: currentOptions, clientApi, privateApi },
     ...{ control, faults, ledger },
   });
+  const sender = createWebhookSender(currentOptions, ledger, () => sandbox.url);
+  const makeUpEvent = createMadeUpEvents();
   ledger.onChange(() => waiters.notify());
 
   const host = sandboxOptions.host ?? '127.0.0.1';
@@ -86,6 +104,15 @@ export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promis
     profiles: ledger.profiles.list,
     requests: ledger.listRequests,
     ...createFixtures(currentOptions, ledger),
+    deliveries: ledger.listDeliveries,
+    async sendWebhook(event) {
+      const companyId = event.companyId ?? options.companies[0] ?? '';
+      if (!topicsOf(ledger.metrics.of(companyId).values()).includes(event.topic)) {
+        throw new TypeError(`There is no webhook topic '${event.topic}' in ${companyId}.`);
+      }
+      const made = makeUpEvent(event, companyId, options.now());
+      return sender.send(companyId, event.topic, made);
+    },
     confirmSubscriptions: (email) =>
       ledger.pending.confirm(options.companies[0] ?? '', email, options.now()),
     addFault: faults.add,
@@ -104,6 +131,7 @@ export async function createSandbox(sandboxOptions: SandboxOptions = {}): Promis
     },
     close() {
       waiters.failAll('The sandbox was closed.');
+      sender.close();
       closed ??= server.close();
       return closed;
     },

@@ -48,6 +48,30 @@ describe('the control API', () => {
     expect(await get(sandbox, 'state')).toMatchObject({ options: { bulkDuplicates: 'discard' } });
   });
 
+  it('takes what an account has before the first request', async () => {
+    const sandbox = await startSandbox({ rateLimits: false });
+    const give = async (name: string, fixture: unknown) => {
+      const response = await call(sandbox, 'POST', name, fixture);
+      return [response.status, await response.json()];
+    };
+    expect(await give('lists', { name: 'Newsletter' })).toEqual([201, { id: 'L00001' }]);
+    expect(await give('metrics', { name: 'Placed Order' })).toEqual([201, { id: 'M00001' }]);
+    expect(await give('segments', { name: 'Customers' })).toEqual([201, { id: 'S00001' }]);
+    expect(await give('flows', { name: 'Welcome' })).toEqual([201, { id: 'F00001' }]);
+    expect((await give('campaigns', { name: 'Summer', channel: 'email' }))[0]).toBe(201);
+    expect(await give('campaigns', { name: 'Summer' })).toEqual([
+      400,
+      { error: "A campaign needs 'channel'." },
+    ]);
+    expect(await give('webhooks', { topic: 'event:api.placed_order' })).toEqual([201, []]);
+    expect((await give('webhooks', { topic: 'event:api.nothing' }))[0]).toBe(400);
+    expect(await give('confirm', { email: 'ada@shop.test-mail.net' })).toEqual([
+      201,
+      { confirmed: 0 },
+    ]);
+    expect(await get(sandbox, 'deliveries')).toEqual([]);
+  });
+
   it('says what is wrong with a call', async () => {
     const sandbox = await startSandbox();
     const wrong = await call(sandbox, 'POST', 'faults', { statsu: 500 });

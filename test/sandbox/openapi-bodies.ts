@@ -24,6 +24,11 @@ const texts: Record<string, string> = {
   id: 'text',
   external_id: 'text',
   _kx: 'text',
+  conversion_metric_id: 'text',
+  endpoint_url: 'https://shop.test-mail.net/k',
+  start: '2026-05-01T00:00:00Z',
+  end: '2026-07-01T00:00:00Z',
+  filter: 'equals(send_channel,"email")',
 };
 
 // The reference: an error unless the import is historical, for which the client endpoint has no flag.
@@ -46,6 +51,7 @@ export function fullBody(schema: Schema, name = '', root = schema): Json {
         ]),
       );
     case 'array':
+      if (schema.items?.enum) return schema.items.enum as Json[];
       return schema.items ? [fullBody(schema.items, name, root)] : [];
     case 'number':
       return 24.5;

@@ -16,9 +16,11 @@ export interface Schema {
   oneOf?: Schema[];
   allOf?: Schema[];
   format?: string;
+  anyOf?: Schema[];
   nullable?: boolean;
   maximum?: number;
   $ref?: string;
+  definitions?: Record<string, Schema>;
 }
 
 interface Content {
@@ -116,51 +118,53 @@ export function requestSchema(endpoint: Endpoint): Schema | undefined {
   return resolve(schema, found.file.components.schemas);
 }
 
-/** The schema of an answer; undefined when it has no body, or without the directory. */
-function responseSchema(endpoint: Endpoint, status: number): Schema | undefined {
-  const found = find(endpoint);
-  if (!found) return undefined;
-  const response = found.operation.responses[status];
-  if (!response) throw new Error(`The OpenAPI file has no ${status} for ${endpoint}.`);
-  const schema = response.content?.[mediaType]?.schema;
-  return schema && resolve(schema, found.file.components.schemas);
-}
-
 /**
  * Follows references and turns `nullable` into a union with null. OpenAPI 3.0 ignores what stands
  * beside a `$ref`; Klaviyo's file writes `nullable` there and means it.
  */
 function resolve(schema: Schema, named: Record<string, Schema>): Schema {
-  const target = schema.$ref ? named[schema.$ref.split('/').at(-1) ?? ''] : undefined;
+  const target = schema.$ref ? named[nameIn(schema.$ref)] : undefined;
   if (schema.$ref && !target) throw new Error(`The OpenAPI file lacks ${schema.$ref}.`);
-  const {
-    type,
-    properties,
-    required,
-    items,
-    enum: values,
-    oneOf,
-    allOf,
-    format,
-  } = target ?? schema;
   const isNullable = schema.nullable ?? target?.nullable ?? false;
-  const nothing = { type: 'null' };
+  return convert(target ?? schema, isNullable, (inner) => resolve(inner, named));
+}
+
+const nameIn = (ref: string) => ref.split('/').at(-1) ?? '';
+const nothing: Schema = { type: 'null' };
+
+/** One level of a schema, with what is below it as `below` makes it. */
+function convert(
+  { type, properties, required, items, enum: values, oneOf, allOf, format }: Schema,
+  isNullable: boolean,
+  below: (inner: Schema) => Schema,
+): Schema {
   return {
     ...(type !== undefined && { type: isNullable && !oneOf ? [`${type}`, 'null'] : type }),
     ...(properties && {
       properties: Object.fromEntries(
-        Object.entries(properties).map(([name, inner]) => [name, resolve(inner, named)]),
+        Object.entries(properties).map(([name, inner]) => [name, below(inner)]),
       ),
     }),
     ...(required && { required }),
-    ...(items && { items: resolve(items, named) }),
+    ...(items && { items: below(items) }),
     ...(values && { enum: isNullable ? [...values, null] : values }),
-    ...(oneOf && {
-      oneOf: [...oneOf.map((one) => resolve(one, named)), ...(isNullable ? [nothing] : [])],
-    }),
-    ...(allOf && { allOf: allOf.map((one) => resolve(one, named)) }),
+    ...(oneOf && { oneOf: [...oneOf.map(below), ...(isNullable ? [nothing] : [])] }),
+    ...(allOf && { allOf: allOf.map(below) }),
     ...(format && { format }),
   };
+}
+
+/**
+ * The same with references left in, as the schemas of answers are too large to be written out. Where
+ * the file has `oneOf` some of its choices are the same: an answer has to be of any of them.
+ */
+function refer(schema: Schema): Schema {
+  if (schema.$ref) {
+    const $ref = `#/definitions/${nameIn(schema.$ref)}`;
+    return schema.nullable ? { anyOf: [{ $ref }, nothing] } : { $ref };
+  }
+  const { oneOf, ...converted } = convert(schema, schema.nullable ?? false, refer);
+  return { ...converted, ...(oneOf && { anyOf: oneOf }) };
 }
 
 function compile(schema: Schema | undefined): ValidateFunction | undefined {
@@ -175,8 +179,18 @@ function compile(schema: Schema | undefined): ValidateFunction | undefined {
 export const compileRequestSchema = (endpoint: Endpoint): ValidateFunction | undefined =>
   compile(requestSchema(endpoint));
 
-/** Ajv's verdict on an answer; undefined when it has no body. */
-export const compileResponseSchema = (
+/** Ajv's verdict on an answer; undefined when it has no body, or without the directory. */
+export function compileResponseSchema(
   endpoint: Endpoint,
   status: number,
-): ValidateFunction | undefined => compile(responseSchema(endpoint, status));
+): ValidateFunction | undefined {
+  const found = find(endpoint);
+  if (!found) return undefined;
+  const response = found.operation.responses[status];
+  if (!response) throw new Error(`The OpenAPI file has no ${status} for ${endpoint}.`);
+  const schema = response.content?.[mediaType]?.schema;
+  if (!schema) return undefined;
+  const named = Object.entries(found.file.components.schemas);
+  const definitions = Object.fromEntries(named.map(([name, one]) => [name, refer(one)]));
+  return compile({ ...refer(schema), definitions });
+}

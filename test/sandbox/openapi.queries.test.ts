@@ -16,8 +16,8 @@ import {
   requestSchema,
   whySkipped,
 } from './openapi-schema.js';
-import { prepare } from './openapi-world.js';
-import { call, refusal, startSandbox } from './requests.js';
+import { prepare, send } from './openapi-world.js';
+import { refusal, startSandbox } from './requests.js';
 
 if (whySkipped) console.warn(whySkipped);
 
@@ -98,10 +98,9 @@ describe.skipIf(whySkipped).each(privateEndpoints)('%s', { timeout: 60_000 }, (e
     // What changes something is asked of the same world each time.
     if (!endpoint.startsWith('GET')) id = await prepare(sandbox, endpoint);
     const required = named('filter')?.required ? { filter: requiredFilter } : {};
-    return call(sandbox, endpoint, {
-      id,
-      query: { ...required, ...query },
-      ...(schema && { body: fullBody(schema) }),
+    return send(sandbox, endpoint, schema ? fullBody(schema) : undefined, id, {
+      ...required,
+      ...query,
     });
   }
   const verdict = async (sandbox: Sandbox, query: Record<string, string>) => {

@@ -27,8 +27,8 @@ export interface Filter<T> {
   matches(item: T): boolean;
   /** A few things among which everything that matches is, when an index knows them. */
   candidates: readonly T[] | undefined;
-  /** The values that `equals` conditions on a field ask for. */
-  asked(field: string): readonly (string | number | boolean)[];
+  /** What it is made of; all of it has to hold. */
+  conditions: readonly Condition[];
 }
 
 type Test = (value: SortValue | boolean, operand: SortValue | boolean) => boolean;
@@ -131,10 +131,7 @@ export function readFilter<T>(text: string, rules: FilterRules<T>): Filter<T> | 
   return {
     matches: (item) => all.every((test) => test(item)),
     candidates: indexed && candidatesOf(indexed, rules[indexed.field] as FieldRule<T>),
-    asked: (field) =>
-      conditions
-        .filter((condition) => condition.field === field && condition.operator === 'equals')
-        .flatMap((condition) => operandsOf(condition).map(({ value }) => value)),
+    conditions,
   };
 }
 

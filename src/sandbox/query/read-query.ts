@@ -17,8 +17,9 @@ export interface QueryRules<T> {
   isFilterRequired?: boolean;
   /** What it can be sorted by, ascending and (with a minus) descending. */
   sort?: readonly string[];
-  /** Absent: it has no pages. Without a `maxSize` the size is not the caller's to choose. */
-  page?: { size: number; maxSize?: number };
+  /** Absent: it has no pages. Without a `maxSize` the size is not the caller's to choose. `cursor` is
+   * the parameter's name where it is not `page[cursor]`. */
+  page?: { size: number; maxSize?: number; cursor?: string };
 }
 
 /** The parameters of a request that keeps the rules. */
@@ -59,7 +60,7 @@ export function readQuery<T>(
     include: [],
     filter: undefined,
     sort: undefined,
-    size: rules.page?.size ?? 0,
+    size: rules.page?.size ?? Number.POSITIVE_INFINITY,
     cursor: undefined,
     identity: [path, parameters.get('filter'), parameters.get('sort')].join(' '),
   };
@@ -101,7 +102,7 @@ export function readQuery<T>(
     } else if (parameter === 'sort' && rules.sort) readSort(text, rules.sort);
     else if (parameter === 'page[size]' && rules.page?.maxSize !== undefined) {
       readSize(text, rules.page.maxSize);
-    } else if (parameter === 'page[cursor]' && rules.page) {
+    } else if (rules.page && parameter === (rules.page.cursor ?? 'page[cursor]')) {
       query.cursor = readCursor(query.identity, text);
       if (!query.cursor) report(parameter, 'The cursor is not one of this query.');
     } else report(parameter, `'${parameter}' is not a parameter of this endpoint.`);

@@ -1,11 +1,11 @@
 import type { List } from '../store/lists.js';
-import { type Rendering, type Resource, renderResource, toIso } from './resource.js';
+import { type Related, type Rendering, type Resource, renderResource, toIso } from './resource.js';
 
-/** @param include what is included with it: there are no tags here, and flows are not triggered by lists */
+/** @param related tags and flows, where they are included */
 export const renderList = (
   list: List,
   rendering: Rendering,
-  include: readonly string[] = [],
+  related: { tags?: Related; 'flow-triggers'?: Related } = {},
 ): Resource =>
   renderResource(
     {
@@ -20,8 +20,9 @@ export const renderList = (
       additional: { profile_count: () => list.members.size },
       relationships: {
         profiles: undefined,
-        tags: include.includes('tags') ? [] : undefined,
-        'flow-triggers': include.includes('flow-triggers') ? [] : undefined,
+        tags: undefined,
+        'flow-triggers': undefined,
+        ...related,
       },
     },
     rendering,

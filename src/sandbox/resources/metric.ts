@@ -1,11 +1,11 @@
 import type { Metric } from '../store/metrics.js';
 import { type Related, type Rendering, type Resource, renderResource, toIso } from './resource.js';
 
-/** @param flowTriggers the flows it triggers, where they are included */
+/** @param related the flows it triggers, where they are included */
 export const renderMetric = (
   metric: Metric,
   rendering: Rendering,
-  flowTriggers?: Related,
+  related: { 'flow-triggers'?: Related } = {},
 ): Resource =>
   renderResource(
     {
@@ -21,7 +21,7 @@ export const renderMetric = (
           ...metric.integration,
         },
       },
-      relationships: { 'flow-triggers': flowTriggers },
+      relationships: { 'flow-triggers': undefined, ...related },
     },
     rendering,
   );

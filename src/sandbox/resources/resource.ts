@@ -42,7 +42,7 @@ export const toIsoOrNull = (at: number | undefined): string | null =>
 
 export function renderResource(parts: Parts, rendering: Rendering): Resource {
   const { type, id, collection = `${type}s`, attributes, additional = {} } = parts;
-  const self = `${rendering.origin}/api/${collection}/${encodeURIComponent(id)}`;
+  const self = `${rendering.origin}/api/${collection}/${encodeURIComponent(id).replaceAll('%3A', ':')}`;
   const wanted = rendering.additional.get(type) ?? [];
   const relationships = Object.entries(parts.relationships ?? {}).map(([name, data]) => [
     name,

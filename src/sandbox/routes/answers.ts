@@ -3,6 +3,7 @@ import { refuse } from '../api-error.js';
 import { writeCursor } from '../query/cursor.js';
 import { takePage } from '../query/page.js';
 import type { Rendering, Resource } from '../resources/resource.js';
+import { pickFields } from '../resources/sparse-fields.js';
 import { comparer, type Kept, type SortBy } from '../store/collection.js';
 import type { Call } from './row.js';
 
@@ -12,7 +13,7 @@ type AnyCall = Pick<Call<unknown>, 'url' | 'query'>;
 export const empty = (status: 202 | 204): Answer => ({ status, headers: {}, body: '' });
 
 /** An answer with a document in it. */
-export const respond = (status: number, document: object): Answer => ({
+const respond = (status: number, document: object): Answer => ({
   status,
   headers: { 'content-type': 'application/vnd.api+json' },
   body: JSON.stringify(document),
@@ -87,6 +88,18 @@ export function answerPage<T extends Kept>(
       next: link(page.hasNext, 'after', last),
       prev: link(page.hasPrevious, 'before', first),
     },
+  });
+}
+
+/** A report, which has an id but is nowhere to be found by it. */
+export function answerReport(
+  { url, query }: AnyCall,
+  report: { type: string; id: string; attributes: Record<string, unknown> },
+): Answer {
+  const attributes = pickFields(report.attributes, query.fields.get(report.type));
+  return respond(200, {
+    data: { ...report, attributes },
+    links: { self: selfOf(url), next: null, prev: null },
   });
 }
 

@@ -7,6 +7,7 @@ import type { List, OptInProcess } from '../store/lists.js';
 import type { Member } from '../store/members.js';
 import { createdList, membersBody, patchedList } from '../validate/list.js';
 import { answerOne, answerPage, empty, notFound, refusePointer, renderingOf } from './answers.js';
+import { createFlowTriggers } from './flow-triggers.js';
 import { answerMembers, memberFilters, memberQuery } from './members.js';
 import { predictiveLimit } from './profiles.js';
 import { type Call, type Place, type Rows, row, type World } from './row.js';
@@ -52,6 +53,7 @@ export const groupFilters = <
 export function listRoutes({ options, ledger }: World): Rows<ListEndpoint> {
   const { lists, profiles } = ledger;
   const filters = groupFilters<List>();
+  const triggers = createFlowTriggers(ledger, 'list');
   const oneList = { fields: { list: listFields } };
 
   const listOf = ({ companyId, id }: Place) => lists.of(companyId).get(id);
@@ -104,7 +106,8 @@ export function listRoutes({ options, ledger }: World): Rows<ListEndpoint> {
         answerPage(
           call,
           lists.of(call.companyId).ordered(call.query.sort?.by ?? 'id'),
-          (list, rendering) => renderList(list, rendering, call.query.include),
+          (list, rendering) => renderList(list, rendering, triggers.related(call, list.id)),
+          ({ id }, rendering) => triggers.included(call, id, rendering),
         ),
     }),
     'POST api/lists': row({
@@ -130,9 +133,11 @@ export function listRoutes({ options, ledger }: World): Rows<ListEndpoint> {
         additional.get('list')?.includes('profile_count')
           ? { reason: 'profile_count', limit: { burst: 1, steady: 15 } }
           : undefined,
-      handle: withList((call, list) =>
-        answerOne(call, 200, renderList(list, renderingOf(call), call.query.include)),
-      ),
+      handle: withList((call, list) => {
+        const rendering = renderingOf(call);
+        const resource = renderList(list, rendering, triggers.related(call, list.id));
+        return answerOne(call, 200, resource, triggers.included(call, list.id, rendering));
+      }),
     }),
     'PATCH api/lists/{id}': row({
       query: () => oneList,

@@ -1,10 +1,10 @@
 import type { FilterRules } from '../query/filter.js';
 import { flowFields, metricFields } from '../resources/field-names.js';
 import { renderMetric } from '../resources/metric.js';
-import type { Related } from '../resources/resource.js';
 import type { Metric } from '../store/metrics.js';
 import { answerOne, answerPage, notFound, renderingOf } from './answers.js';
-import { type Call, type Rows, row, type World } from './row.js';
+import { createFlowTriggers } from './flow-triggers.js';
+import { type Rows, row, type World } from './row.js';
 
 export type MetricEndpoint = 'GET api/metrics' | 'GET api/metrics/{id}';
 
@@ -23,18 +23,20 @@ const filters: FilterRules<Metric> = {
   },
 };
 
-/** The metrics there are. */
+/** The metrics there are, and the flows they trigger. */
 export function metricRoutes({ ledger }: World): Rows<MetricEndpoint> {
   const { metrics } = ledger;
-  const triggersOf = ({ query }: Call<Metric>): Related =>
-    query.include.includes('flow-triggers') ? [] : undefined;
+  const triggers = createFlowTriggers(ledger, 'metric');
 
   return {
     'GET api/metrics': row<Metric>({
       query: () => ({ ...taken, filter: filters, page: { size: 200 } }),
       handle: (call) =>
-        answerPage(call, metrics.of(call.companyId).ordered(), (metric, rendering) =>
-          renderMetric(metric, rendering, triggersOf(call)),
+        answerPage(
+          call,
+          metrics.of(call.companyId).ordered(),
+          (metric, rendering) => renderMetric(metric, rendering, triggers.related(call, metric.id)),
+          ({ id }, rendering) => triggers.included(call, id, rendering),
         ),
     }),
     'GET api/metrics/{id}': row<Metric>({
@@ -42,7 +44,9 @@ export function metricRoutes({ ledger }: World): Rows<MetricEndpoint> {
       handle(call) {
         const metric = metrics.of(call.companyId).get(call.id);
         if (!metric) return notFound(`Metric with id ${call.id} does not exist.`);
-        return answerOne(call, 200, renderMetric(metric, renderingOf(call), triggersOf(call)));
+        const rendering = renderingOf(call);
+        const resource = renderMetric(metric, rendering, triggers.related(call, metric.id));
+        return answerOne(call, 200, resource, triggers.included(call, metric.id, rendering));
       },
     }),
   };

@@ -2,7 +2,6 @@ import type { Answer } from '../api-error.js';
 import { refuse } from '../api-error.js';
 import { readProfile } from '../incoming.js';
 import { maxProfileBodyBytes } from '../limits.js';
-import type { FilterRules } from '../query/filter.js';
 import type { Query, QueryRules } from '../query/read-query.js';
 import type { SpecialLimit } from '../rate-limiter.js';
 import {
@@ -14,12 +13,14 @@ import {
 import { renderList } from '../resources/list.js';
 import { additionalProfileFields, profileFields, renderProfile } from '../resources/profile.js';
 import type { Resource } from '../resources/resource.js';
-import type { Profile, Profiles } from '../store/profiles.js';
+import { renderSegment } from '../resources/segment.js';
+import type { Profile } from '../store/profiles.js';
 import { findObstacle, type Obstacle, ownerOfAny, writeProfile } from '../store/write-profile.js';
 import { data, isObject } from '../validate/check.js';
 import { createdProfile, importedProfile, patchedProfile } from '../validate/profile.js';
 import { answerOne, answerPage, notFound, refusePointer, renderingOf } from './answers.js';
-import { type Call, type Place, type Rows, row, type World } from './row.js';
+import { profileFilters } from './profile-filters.js';
+import { type Call, type Rows, row, type World } from './row.js';
 
 export type ProfileEndpoint =
   | 'POST api/profile-import'
@@ -35,7 +36,7 @@ const groupsLimit = ({ include }: Query<unknown>): SpecialLimit | undefined => {
 };
 
 /** What every answer with a profile takes. */
-export const profileQuery = {
+const profileQuery = {
   fields: { profile: profileFields },
   additional: { profile: additionalProfileFields },
 };
@@ -46,7 +47,7 @@ export const predictiveLimit = ({ additional }: Query<unknown>): SpecialLimit | 
     ? { reason: 'predictive_analytics', limit: { burst: 10, steady: 150 } }
     : undefined;
 
-export const duplicate = ({ id }: Profile): Answer =>
+const duplicate = ({ id }: Profile): Answer =>
   refuse(409, [
     {
       code: 'duplicate_profile',
@@ -61,52 +62,6 @@ const refuseFor = (obstacle: Obstacle): Answer =>
     ? duplicate(obstacle.conflictWith)
     : refusePointer('/data/attributes', 'A profile cannot lose its last identifier.');
 
-const lower = (text: string) => text.toLowerCase();
-
-function filtersOf(profiles: Profiles, { companyId }: Place): FilterRules<Profile> {
-  const owner = (name: Parameters<Profiles['ownerOf']>[1]) => (value: string) => {
-    const found = profiles.ownerOf(companyId, name, value);
-    return found ? [found] : [];
-  };
-  const identifier = { type: 'string', operators: ['any', 'equals'], lists: true } as const;
-  const moment = { type: 'datetime', operators: ['greater-than', 'less-than'] } as const;
-  const anyMoment = {
-    type: 'datetime',
-    operators: ['greater-or-equal', 'greater-than', 'less-or-equal', 'less-than'],
-  } as const;
-  const text = { type: 'string', operators: ['equals'] } as const;
-  const marketing = 'subscriptions.email.marketing';
-  return {
-    id: { ...identifier, read: ({ id }) => id, find: owner('id') },
-    email: { ...identifier, normalize: lower, read: (p) => p.email, find: owner('email') },
-    phone_number: { ...identifier, read: (p) => p.phoneNumber, find: owner('phoneNumber') },
-    external_id: { ...identifier, read: (p) => p.externalId, find: owner('externalId') },
-    _kx: { ...text, read: ({ exchangeIds }) => exchangeIds, find: owner('exchangeId') },
-    created: { ...moment, read: ({ createdAt }) => createdAt },
-    updated: { ...moment, read: ({ updatedAt }) => updatedAt },
-    [`${marketing}.list_suppressions.reason`]: {
-      ...text,
-      read: (p) => p.listSuppressions.map(({ reason }) => reason),
-    },
-    [`${marketing}.list_suppressions.timestamp`]: {
-      ...anyMoment,
-      read: (p) => p.listSuppressions.map(({ at }) => at),
-    },
-    [`${marketing}.list_suppressions.list_id`]: {
-      ...text,
-      read: (p) => p.listSuppressions.map(({ listId }) => listId),
-    },
-    [`${marketing}.suppression.reason`]: {
-      ...text,
-      read: (p) => p.suppressions.map(({ reason }) => reason),
-    },
-    [`${marketing}.suppression.timestamp`]: {
-      ...anyMoment,
-      read: (p) => p.suppressions.map(({ at }) => at),
-    },
-  };
-}
-
 /** Profiles: found, listed, created, changed. */
 export function profileRoutes({ ledger }: World): Rows<ProfileEndpoint> {
   const { profiles } = ledger;
@@ -115,7 +70,7 @@ export function profileRoutes({ ledger }: World): Rows<ProfileEndpoint> {
     return answerOne(call, status, renderProfile(profile, renderingOf(call)));
   }
 
-  /** A profile with the lists it is in, where they are asked for. */
+  /** A profile with the lists and segments it is in, where they are asked for. */
   function showWithGroups(call: Call<never>, profile: Profile): Answer {
     const { companyId, query } = call;
     const rendering = renderingOf(call);
@@ -125,6 +80,11 @@ export function profileRoutes({ ledger }: World): Rows<ProfileEndpoint> {
       const found = ledger.lists.withMember(companyId, profile.id);
       related.lists = found.map(({ id }) => ({ type: 'list', id }));
       included.push(...found.map((list) => renderList(list, rendering)));
+    }
+    if (query.include.includes('segments')) {
+      const found = ledger.segments.withMember(companyId, profile.id);
+      related.segments = found.map(({ id }) => ({ type: 'segment', id }));
+      included.push(...found.map((segment) => renderSegment(segment, rendering)));
     }
     return answerOne(call, 200, renderProfile(profile, rendering, { related }), included);
   }
@@ -171,7 +131,7 @@ export function profileRoutes({ ledger }: World): Rows<ProfileEndpoint> {
           conversation: conversationFields,
         },
         include: ['conversations', 'push-tokens'],
-        filter: filtersOf(profiles, place),
+        filter: profileFilters(profiles, place.companyId),
         sort: [
           ...['created', 'email', 'id', 'updated'],
           'subscriptions.email.marketing.list_suppressions.timestamp',
