@@ -11,41 +11,45 @@ const topic = 'event:klaviyo.opened_email';
 const isLasting = (endpoint: Endpoint) =>
   isPrivateEndpoint(endpoint) && !endpoint.startsWith('api/event');
 
+const sendTime = Date.parse('2026-06-01T00:00:00Z');
+const statistics = { recipients: 10, delivered: 9, opens_unique: 3 };
+const definition = {
+  triggers: [{ type: 'metric', id }],
+  entry_action_id: '1',
+  actions: [{ id: '1', type: 'action-output-split' }],
+};
+
 /**
- * The same world for every request: a profile with every identifier, except where it would be in the
- * way. Resolves to the id that goes in the endpoint's path.
+ * The same world for every request, with all that the endpoint may show or refer to. Resolves to the id
+ * that goes in the endpoint's path.
  */
 export async function prepare(sandbox: Sandbox, endpoint: Endpoint): Promise<string> {
   if (!isLasting(endpoint)) return id;
   sandbox.reset();
   sandbox.addList({ id, name: 'Newsletter' });
   sandbox.addMetric({ id, name: 'Placed Order' });
-  if (endpoint !== 'POST api/profiles') {
-    const identifiers = { email: 'ada@shop.test-mail.net', phone_number: '+4915112345678' };
-    const attributes = { ...identifiers, external_id: id, _kx: id };
-    await post(sandbox, 'profiles', profileBody(attributes, { id }));
-    const members = { data: [{ type: 'profile', id }] };
-    await call(sandbox, 'POST api/lists/{id}/relationships/profiles', { id, body: members });
-    sandbox.addSegment({ id, name: 'Customers', profileIds: [id] });
-    const sendTime = Date.parse('2026-06-01T00:00:00Z');
-    const statistics = { recipients: 10, delivered: 9, opens_unique: 3 };
-    const counted = [{ id, statistics }];
-    sandbox.addCampaign({ id, name: 'Summer', channel: 'email', sendTime, messages: counted });
-    sandbox.addFlow({
-      ...{ id, name: 'Welcome' },
-      definition: {
-        triggers: [{ type: 'metric', id }],
-        entry_action_id: '1',
-        actions: [{ id: '1', type: 'action-output-split' }],
-      },
-      messages: [{ name: 'First', results: [{ at: sendTime, statistics }] }],
-    });
-    await post(sandbox, 'events', eventBody({ unique_id: id, value: 24 }, 'Placed Order'));
-  }
-  if (endpoint === 'GET api/events/{id}') return 'event-1';
+  const messages = [{ id, statistics }];
+  sandbox.addCampaign({ id, name: 'Summer', channel: 'email', sendTime, messages });
+  const results = [{ at: sendTime, statistics }];
+  sandbox.addFlow({ id, name: 'Welcome', definition, messages: [{ name: 'First', results }] });
   if (endpoint.includes('api/webhooks')) return addWebhook(sandbox);
-  if (endpoint === 'GET api/profile-bulk-import-jobs/{id}') return startJob(sandbox);
-  return id;
+  // Where one is to be created, it would be in the way.
+  if (endpoint !== 'POST api/profiles') await addProfile(sandbox);
+  if (!endpoint.startsWith('GET')) return id;
+  await call(sandbox, 'POST api/lists/{id}/relationships/profiles', {
+    ...{ id, body: { data: [{ type: 'profile', id }] } },
+  });
+  sandbox.addSegment({ id, name: 'Customers', profileIds: [id] });
+  await post(sandbox, 'events', eventBody({ unique_id: id, value: 24 }, 'Placed Order'));
+  if (endpoint === 'GET api/events/{id}') return 'event-1';
+  return endpoint.startsWith('GET api/profile-bulk-import-jobs') ? startJob(sandbox) : id;
+}
+
+/** Somebody with every identifier there is. */
+async function addProfile(sandbox: Sandbox): Promise<void> {
+  const identifiers = { email: 'ada@shop.test-mail.net', phone_number: '+4915112345678' };
+  const attributes = { ...identifiers, external_id: id, _kx: id };
+  await post(sandbox, 'profiles', profileBody(attributes, { id }));
 }
 
 async function addWebhook(sandbox: Sandbox): Promise<string> {
@@ -60,7 +64,9 @@ async function addWebhook(sandbox: Sandbox): Promise<string> {
 }
 
 async function startJob(sandbox: Sandbox): Promise<string> {
-  const attributes = { profiles: { data: [profileData({ email: 'bo@shop.test-mail.net' })] } };
+  const bo = profileData({ email: 'bo@shop.test-mail.net' });
+  const nobody = profileData({ email: 'cy@shop.test-mail.net' }, { id: 'nobody' });
+  const attributes = { profiles: { data: [bo, nobody] } };
   const relationships = { lists: { data: [{ type: 'list', id }] } };
   const data = { type: 'profile-bulk-import-job', attributes, relationships };
   const job = await call(sandbox, 'POST api/profile-bulk-import-jobs', { body: { data } });

@@ -25,6 +25,8 @@ const endpoint = (allowsHttp: boolean): Check =>
     `be an https URL${allowsHttp ? ', or an http one of this machine' : ''}`,
   );
 
+const given = stringThat((text) => text !== '', 'not be empty');
+
 const topics: Check = (value, pointer, report) => {
   array(object('webhook-topic', { type: required(oneOf('webhook-topic')), id: required(string) }))(
     value,
@@ -41,10 +43,10 @@ export const createdWebhook = (allowsHttp: boolean): Check =>
       type: required(oneOf('webhook')),
       attributes: required(
         object('webhook', {
-          name: required(string),
+          name: required(given),
           description: nullable(string),
           endpoint_url: required(endpoint(allowsHttp)),
-          secret_key: required(string),
+          secret_key: required(given),
         }),
       ),
       relationships: required(
@@ -63,10 +65,10 @@ export const patchedWebhook = (allowsHttp: boolean): Check =>
       id: required(string),
       attributes: required(
         object('webhook', {
-          name: nullable(string),
+          name: nullable(given),
           description: nullable(string),
           endpoint_url: nullable(endpoint(allowsHttp)),
-          secret_key: nullable(string),
+          secret_key: nullable(given),
           enabled: nullable(boolean),
         }),
       ),

@@ -2,11 +2,15 @@
  * Lets requests go when Klaviyo will take them: one lane for each endpoint, first come, first served, so that a
  * loop over ten thousand profiles runs at the limit and meets no 429.
  */
+import { SPREAD_MAX_MS } from '../../shared/limits.js';
 import type { ServerEnv } from '../env.js';
 import type { Exchange } from '../exchange.js';
 import { LANE_MAX, WAIT_MAX_MS } from '../limits.js';
 import { createPacer, type Rate } from '../pacer.js';
 import { type Endpoint, nameOf } from './endpoints.js';
+
+/** A pause that is waited out, with the spread that comes on top of it. */
+const LONGEST_MS = WAIT_MAX_MS + SPREAD_MAX_MS;
 
 /** A request would have to wait for more than a minute's window: for the limit of a day, or since Klaviyo said so. */
 export class TooLongError extends Error {
@@ -62,7 +66,7 @@ function createLane(env: ServerEnv, rate: Rate) {
     cancelTimer();
     for (let waiter = head(); waiter && underWay < LANE_MAX; waiter = head()) {
       const waitMs = pacer.waitMs();
-      if (waitMs > 0 && waitMs <= WAIT_MAX_MS) {
+      if (waitMs > 0 && waitMs <= LONGEST_MS) {
         cancelTimer = env.after(Math.ceil(waitMs), pump, true);
         return;
       }

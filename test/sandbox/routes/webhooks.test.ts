@@ -64,7 +64,7 @@ describe('a webhook', () => {
   it.each<[string, Json, Json | undefined, string]>([
     ['http', { endpoint_url: 'http://a.test-mail.net' }, undefined, 'attributes/endpoint_url'],
     ['no address', { endpoint_url: 'hooks' }, undefined, 'attributes/endpoint_url'],
-    ['no secret', { secret_key: null }, undefined, 'attributes/secret_key'],
+    ['no secret', { secret_key: '' }, undefined, 'attributes/secret_key'],
     ['no topic', {}, topics(), 'relationships/webhook-topics/data'],
     [
       'a topic that is none',

@@ -125,6 +125,12 @@ describe('what passes', () => {
     });
   });
 
+  it('is no matter where an answer has no body anyway', async () => {
+    const world = scriptKlaviyo(() => ({ status: 202, text: 'xxxxxxxx', cut: true }));
+    await world.klaviyo.events.track({ email: 'ada@x.shop' }, { name: 'Tasted Sample' });
+    expect(world.requests).toHaveLength(1);
+  });
+
   it('sends the same each time', async () => {
     const world = scriptKlaviyo(inTurn('lost', { status: 500 }, { status: 202 }));
     await finish(
@@ -186,6 +192,13 @@ describe('a limit that is met', () => {
     const world = scriptKlaviyo(inTurn(limited, found));
     await finish(world, world.klaviyo.profiles.getById('P1'));
     expect(Number(world.requests[1]?.at) - Number(world.requests[0]?.at)).toBeGreaterThan(9000);
+  });
+
+  it('is waited out for two minutes', async () => {
+    const limited = { status: 429, headers: { 'retry-after': '120' } };
+    const world = scriptKlaviyo(inTurn(limited, found));
+    const outcome = await finish(world, world.klaviyo.profiles.getById('P1'));
+    expect(outcome).toMatchObject({ value: { id: 'P1' } });
   });
 
   it('is reported when it is one of a day', async () => {

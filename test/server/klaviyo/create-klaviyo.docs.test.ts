@@ -32,11 +32,11 @@ const ofItsOwn = ['request', 'close'];
 const calls = callsOf(scriptKlaviyo().klaviyo).filter((call) => !ofItsOwn.includes(call));
 
 const ada = { email: 'ada@lovelace.shop' };
-const report = {
-  ...({ statistics: ['opens'], timeframe: 'today', conversionMetricId: 'M1' } as const),
-};
+const report = { statistics: ['opens'], timeframe: 'today', conversionMetricId: 'M1' } as const;
 const webhook = {
-  ...{ name: 'W', endpointUrl: 'https://shop.test/hook', secret: 's' },
+  name: 'W',
+  endpointUrl: 'https://shop.test/hook',
+  secret: 's',
   topics: ['event:klaviyo.opened_email'],
 } as const;
 

@@ -99,6 +99,21 @@ describe('upsertAll', () => {
 });
 
 describe('importErrors', () => {
+  it('says whom an import could not write', async () => {
+    const { klaviyo } = await startToolkit();
+    await klaviyo.profiles.upsert({ email: 'ada@lovelace.shop' });
+    await klaviyo.profiles.upsert({ externalId: '7' });
+    const { imports } = await klaviyo.profiles.upsertAll([
+      ...people(2),
+      { email: 'ada@lovelace.shop', externalId: '7' },
+    ]);
+    const id = String(imports[0]?.id);
+    expect((await klaviyo.profiles.getImport(id)).failedCount).toBe(1);
+    expect(await allOf(klaviyo.profiles.importErrors(id))).toMatchObject([
+      { code: 'duplicate_profile', pointer: '/data/attributes/profiles/data/2' },
+    ]);
+  });
+
   it('walks what was not written', async () => {
     const error = {
       ...{ type: 'import-error', id: 'E1' },
