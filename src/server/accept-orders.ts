@@ -2,10 +2,10 @@
 import type { CheckedDelivery } from './delivery.js';
 import { digestOf } from './digest.js';
 import type { ServerEnv } from './env.js';
-import { FULL_RETRY_AFTER_SECONDS } from './limits.js';
+import { BULK_AGE_MAX_MS, FULL_RETRY_AFTER_SECONDS } from './limits.js';
 import { type Log, nameOf } from './log.js';
 import type { Metrics } from './metrics.js';
-import type { OrderCustomer } from './order.js';
+import type { OrderChange, OrderCustomer } from './order.js';
 import { eventsOf, keyOf } from './order-events.js';
 import type { Acceptance, Accepted, Outbox } from './outbox.js';
 import { json, problem, type Reply } from './reply.js';
@@ -26,6 +26,13 @@ interface Sender {
   /** A platform sends an order again whenever anything about it changes: the first one counts. */
   isPlatform: boolean;
 }
+
+/**
+ * Whether Klaviyo can't have had an order before. It may have: one of the past, which another program may have
+ * sent; one so old that the outbox would have forgotten it; and one that doesn't say how old it is.
+ */
+const isFirstTime = ({ backfill, time }: OrderChange, now: number): boolean =>
+  !backfill && time !== undefined && Date.parse(time) > now - BULK_AGE_MAX_MS;
 
 type Prepared = { acceptance: Acceptance; action: CheckedDelivery['action'] };
 
@@ -54,6 +61,7 @@ export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: Ac
       orderId: order.id,
       digest: digestOf(order),
       receipt: env.uuid(),
+      alone: action !== 'placed' || !isFirstTime(order, acceptedAt),
       ...(messageId !== undefined && { messageId }),
       ...(action === 'placed' && { customer: JSON.stringify(customer) }),
       ...{ requestId, acceptedAt, events: eventsOf(action, { ...order, customer }, at) },

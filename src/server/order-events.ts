@@ -1,7 +1,8 @@
 /** What Klaviyo is told of an order. Names are those of its guide "Integrate a platform without a pre-built integration". */
-import { ARRAY_MAX } from '../shared/limits.js';
+import { ARRAY_MAX, UNIQUE_ID_MAX } from '../shared/limits.js';
 import { asBackfill, eventData, profileBody } from '../shared/payload.js';
 import { readIdentifiers } from '../shared/profile.js';
+import { digestOf } from './digest.js';
 import type { OrderAction, OrderAddress, OrderChange, OrderCustomer, OrderItem } from './order.js';
 
 /** One event, as text that is ready to be sent. */
@@ -90,6 +91,16 @@ const partOf = (action: OrderAction, order: Parts): string =>
   (action === 'refunded' ? order.refund?.id : undefined) ??
   '';
 
+/**
+ * The unique id of a part of an order. The part has no _ of its own, so the last one is where it starts, and
+ * no two of them are the same: of a bulk request with a repeated unique_id nothing may be recorded.
+ */
+function uniqueIdOf(orderId: string, part: string): string {
+  const escaped = part.replaceAll('~', '~0').replaceAll('_', '~1');
+  const whole = `${orderId}_${escaped}`;
+  return whole.length <= UNIQUE_ID_MAX ? whole : `${orderId}_~2${digestOf(part)}`;
+}
+
 /** Under this an order's action is accepted once. Lengths keep `a`+`b:c` and `a:b`+`c` apart. */
 export const keyOf = (action: OrderAction, order: Pick<OrderChange, 'id'> & Parts): string =>
   `${action}:${order.id.length}:${order.id}:${partOf(action, order)}`;
@@ -127,7 +138,7 @@ export function eventsOf(
   const value = action === 'refunded' ? (order.refund?.amount ?? order.total) : order.total;
   const whole = event(
     METRICS[action],
-    part ? `${order.id}_${part}` : order.id,
+    part ? uniqueIdOf(order.id, part) : order.id,
     orderProperties(order),
     value,
   );
@@ -135,7 +146,7 @@ export function eventsOf(
   const lines = (order.items ?? []).map((item, index) =>
     event(
       'Ordered Product',
-      `${order.id}_${item.lineId ?? index + 1}`,
+      uniqueIdOf(order.id, item.lineId ?? String(index + 1)),
       present({
         OrderId: order.id,
         ProductID: item.id,

@@ -1,0 +1,12 @@
+import { fork } from 'node:child_process'; import { once } from 'node:events'; import { rmSync } from 'node:fs';
+import { requestOf, secret, sendAll } from './order-load.mjs';
+const [what = 'sqlite', n = '6000', ...exec] = process.argv.slice(2);
+const db = what === 'none' ? 'none' : '/tmp/probe/rate.db'; for (const x of ['', '-wal', '-shm']) rmSync(db + x, { force: true });
+const child = fork(new URL('./zz-server.mjs', import.meta.url).pathname, [db, secret], { execArgv: exec });
+const [{ port }] = await once(child, 'message');
+const ask = async () => { child.send('x'); return (await once(child, 'message'))[0]; };
+const reqs = Array.from({ length: Number(n) + 2000 }, (_, i) => requestOf(`r-${what}-${i}`));
+await sendAll(port, reqs.splice(0, 2000), 128);
+const a = await ask(); const count = reqs.length; const c0 = process.cpuUsage(); const ms = await sendAll(port, reqs, 128); const cc = process.cpuUsage(c0); const b = await ask();
+console.log(what, 'rate', (count * 1000 / ms).toFixed(0), '/s; server cpu us/order user', ((b.cpu.user - a.cpu.user) / count).toFixed(0), 'sys', ((b.cpu.system - a.cpu.system) / count).toFixed(0), 'total', ((b.cpu.user - a.cpu.user + b.cpu.system - a.cpu.system) / count).toFixed(0), 'client', ((cc.user + cc.system) / count).toFixed(0), 'elu', ((b.elu.active - a.elu.active) / (b.elu.active + b.elu.idle - a.elu.active - a.elu.idle)).toFixed(2), 'rss', b.rssMb.toFixed(0), 'heap', b.heap.toFixed(0));
+child.send('exit'); await once(child, 'exit');

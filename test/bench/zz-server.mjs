@@ -1,0 +1,10 @@
+import { createAdaptorServer } from '@hono/node-server';
+import { performance } from 'node:perf_hooks';
+const { createOrderHandler, createSqliteOutbox } = await import(process.env.SERVER ?? 'klaviyo-storefront/server');
+const [database, secret] = process.argv.slice(2);
+const noStore = { accept: async (as) => as.map(({ receipt, acceptedAt }) => ({ kind: 'accepted', receipt, acceptedAt })), close: async () => undefined };
+const outbox = database === 'none' ? noStore : await createSqliteOutbox({ path: database, maxWaiting: 10_000_000 });
+const handler = createOrderHandler({ outbox, klaviyo: { privateKey: `pk_${'0'.repeat(34)}` }, signingSecrets: [secret], worker: false });
+const server = createAdaptorServer({ fetch: handler });
+server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+process.on('message', (m) => { if (m === 'exit') process.exit(); process.send({ cpu: process.cpuUsage(), rssMb: process.memoryUsage.rss() / 1e6, heap: process.memoryUsage().heapUsed / 1e6, elu: performance.eventLoopUtilization() }); });
