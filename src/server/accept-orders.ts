@@ -6,7 +6,7 @@ import { type Log, nameOf } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Acceptance, Accepted, Outbox } from './outbox.js';
 import { customerOf, prepareAcceptance } from './prepare-acceptance.js';
-import { json, problem } from './problem.js';
+import { json, problem, type Reply } from './reply.js';
 
 export interface AcceptParts {
   outbox: Outbox;
@@ -52,7 +52,7 @@ export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: Ac
     if (kind === 'duplicate') metrics.count('klaviyo_orders_duplicate_total', action);
   }
 
-  function answer(prepared: Prepared[], results: Accepted[], { isPlatform }: Sender): Response {
+  function answer(prepared: Prepared[], results: Accepted[], { isPlatform }: Sender): Reply {
     if (results.some(({ kind }) => kind === 'full')) {
       return problem(503, 'Too many events wait for Klaviyo. Send the order again later.', {
         headers: { 'retry-after': String(FULL_RETRY_AFTER_SECONDS) },
@@ -81,7 +81,7 @@ export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: Ac
   }
 
   /** Stores what a request brought, all or nothing, and answers it. */
-  return async function accept(deliveries: CheckedDelivery[], sender: Sender): Promise<Response> {
+  return async function accept(deliveries: CheckedDelivery[], sender: Sender): Promise<Reply> {
     const { requestId, isPlatform } = sender;
     try {
       const placed = deliveries.filter(({ action }) => action === 'placed');

@@ -17,8 +17,9 @@ import {
   WOOCOMMERCE_SIGNATURE,
   WOOCOMMERCE_TOPIC,
 } from './platforms/woocommerce.js';
-import { json, problem } from './problem.js';
+import { BodyReadError } from './read-body.js';
 import { isForm, isWooPing, receive, refusedType } from './receive.js';
+import { json, problem, type Reply } from './reply.js';
 import { matchRoute, type Platform } from './route.js';
 import {
   createPlatformVerify,
@@ -123,7 +124,7 @@ export function createOrderHandler(options: OrderHandlerOptions): OrderHandler {
     return { action, order: given, onlyIfPlaced } satisfies CheckedDelivery;
   }
 
-  async function route(request: Request, requestId: string): Promise<Response> {
+  async function route(request: Request, requestId: string): Promise<Reply> {
     const found = matchRoute(new URL(request.url).pathname, basePath, configured);
     if (!found) return problem(404, 'See the routes of klaviyo-storefront/server.');
     if (found.kind === 'own') return own(request, requestId, found.action, found.orderId);
@@ -136,21 +137,22 @@ export function createOrderHandler(options: OrderHandlerOptions): OrderHandler {
     const startedAt = env.elapsed();
     const given = request.headers.get('x-request-id') ?? '';
     const requestId = REQUEST_ID.test(given) ? given : env.uuid();
-    let response: Response;
+    let reply: Reply;
     try {
-      response = await route(request, requestId);
+      reply = await route(request, requestId);
     } catch (error) {
-      log.error({ requestId, error: nameOf(error) }, 'a defect of the endpoint');
-      response = problem(500, 'Send the order again, and tell the shop’s developers.');
+      const words = error instanceof BodyReadError ? error.message : 'a defect of the endpoint';
+      log.error({ requestId, error: nameOf(error) }, words);
+      reply = problem(500, 'Send the order again, and tell the shop’s developers.');
     }
-    response.headers.set('x-request-id', requestId);
-    if (response.status >= 400) {
-      metrics.count('klaviyo_requests_refused_total', response.status);
-      log.warn({ requestId, status: response.status }, 'refused');
+    const { status, body, headers } = reply;
+    if (status >= 400) {
+      metrics.count('klaviyo_requests_refused_total', status);
+      log.warn({ requestId, status }, 'refused');
     } else if (request.method === 'POST') {
       metrics.time('klaviyo_accept_seconds', env.elapsed() - startedAt);
     }
-    return response;
+    return new Response(body, { status, headers: { ...headers, 'x-request-id': requestId } });
   }
 
   return Object.assign(handle, { close: async () => worker?.stop() });

@@ -4,7 +4,7 @@ import { type Log, nameOf } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Outbox } from './outbox.js';
 import { MissingPeerError } from './peer.js';
-import { json, problem } from './problem.js';
+import { json, problem, type Reply } from './reply.js';
 import type { Worker } from './worker.js';
 
 interface HealthParts {
@@ -30,7 +30,7 @@ export function createHealth({ outbox, worker, env, log, metrics }: HealthParts)
    * 200 as long as orders can be taken and something delivers them. While Klaviyo refuses the key they still
    * can: then `delivery` says `denied`, and a load balancer must not turn orders away for it.
    */
-  async function readyz(): Promise<Response> {
+  async function readyz(): Promise<Reply> {
     const state = delivery();
     try {
       const { waiting, givenUp, oldestAt } = await outbox.stats();
@@ -44,12 +44,11 @@ export function createHealth({ outbox, worker, env, log, metrics }: HealthParts)
     }
   }
 
-  async function metricsText(): Promise<Response> {
+  async function metricsText(): Promise<Reply> {
     try {
       const text = await metrics.render(await outbox.stats(), env.now(), isDenied());
-      return new Response(text, {
-        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-      });
+      const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+      return { status: 200, body: text, headers };
     } catch (error) {
       if (error instanceof MissingPeerError) return problem(501, error.message);
       log.error({ error: nameOf(error) }, 'the store does not answer');

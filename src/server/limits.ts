@@ -36,6 +36,8 @@ export const COUNT_MAX_AGE_MS = 1000;
 export const GROUP_MAX = 200;
 /** For how long an order's receipt (and who it was of, for its later webhooks) is remembered after it came. */
 export const REMEMBER_MS = 90 * 24 * 3_600_000;
+/** Orders up to this age may share a bulk request: well within the time in which a second one is noticed. */
+export const BULK_AGE_MAX_MS = 30 * 24 * 3_600_000;
 
 /** One request to Klaviyo, head and body. It usually answers within half a second. */
 export const REQUEST_TIMEOUT_MS = 20_000;

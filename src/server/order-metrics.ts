@@ -1,6 +1,7 @@
 /** What Klaviyo is told of an order. Names are those of its guide "Integrate a platform without a pre-built integration". */
 import type { TrackedEvent } from '../shared/event.js';
-import { ARRAY_MAX } from '../shared/limits.js';
+import { ARRAY_MAX, UNIQUE_ID_MAX } from '../shared/limits.js';
+import { digestOf } from './digest.js';
 import type { Order, OrderAction, OrderAddress, OrderChange, OrderItem } from './order.js';
 
 /** An event about an order, for `events.track` and `events.trackAll`. */
@@ -89,6 +90,16 @@ export const partOf = (action: OrderAction, order: Parts): string =>
   '';
 
 /**
+ * The unique id of a part of an order. The part has no _ of its own, so the last one is where it starts, and
+ * no two of them are the same: of a bulk request with a repeated unique_id nothing may be recorded.
+ */
+function uniqueIdOf(orderId: string, part: string): string {
+  const escaped = part.replaceAll('~', '~0').replaceAll('_', '~1');
+  const whole = `${orderId}_${escaped}`;
+  return whole.length <= UNIQUE_ID_MAX ? whole : `${orderId}_~2${digestOf(part)}`;
+}
+
+/**
  * The events of an action. The first is about the whole order; Ordered Product, one for each line, come
  * after it.
  */
@@ -111,7 +122,7 @@ export function metricsOf(
   const value = action === 'refunded' ? (order.refund?.amount ?? order.total) : order.total;
   const whole = event(
     METRICS[action],
-    part ? `${order.id}_${part}` : order.id,
+    part ? uniqueIdOf(order.id, part) : order.id,
     orderProperties(order),
     value,
   );
@@ -119,7 +130,7 @@ export function metricsOf(
   const lines = (order.items ?? []).map((item, index) =>
     event(
       'Ordered Product',
-      `${order.id}_${item.lineId ?? index + 1}`,
+      uniqueIdOf(order.id, item.lineId ?? String(index + 1)),
       present({
         OrderId: order.id,
         ProductID: item.id,

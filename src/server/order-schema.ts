@@ -13,12 +13,15 @@ export interface FieldProblem {
   message: string;
 }
 
-const text = (max = 1000) => {
-  const message = `must be a text of 1 to ${max} characters`;
-  return z.string(message).check(z.minLength(1, message), z.maxLength(max, message));
-};
+// A piece is made once and used wherever it fits: each costs a tenth of a millisecond at a cold start.
+const is = (holds: (text: string) => boolean, message: string) =>
+  z.string(message).check(z.refine(holds, message));
+const text = (max: number) =>
+  is((given) => given !== '' && given.length <= max, `must be a text of 1 to ${max} characters`);
 const matching = (pattern: RegExp, message: string, max = 2000) =>
-  z.string(message).check(z.maxLength(max, message), z.regex(pattern, message));
+  is((given) => given.length <= max && pattern.test(given), message);
+const group = <T extends z.core.$ZodLooseShape>(fields: T) =>
+  z.strictObject(fields, 'must be an object');
 
 // No control characters and no half of a surrogate pair: an id is a key in the store and a line in the log.
 // No space at an end: somebody trims it on the way, and then it is another one.
@@ -27,8 +30,7 @@ const id = matching(
   `must be a text of 1 to ${ID_MAX} printable characters, with no space at its ends`,
   ID_MAX,
 );
-const url = matching(/^https?:\/\/\S+$/, 'must be an absolute address, http:// or https://');
-const currency = matching(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
+const line = text(1000);
 const amount = z
   .number('must be a number in major units, such as 19.99')
   .check(z.gte(0, 'must not be negative'), z.lte(1e12, 'must be below a trillion'));
@@ -36,76 +38,68 @@ const quantity = z
   .number('must be a number')
   .check(z.gt(0, 'must be above 0'), z.lte(1e9, 'must be below a billion'));
 
+const optional = {
+  amount: z.optional(amount),
+  id: z.optional(id),
+  line: z.optional(line),
+  short: z.optional(text(50)),
+  url: z.optional(matching(/^https?:\/\/\S+$/, 'must be an absolute address, http:// or https://')),
+};
+
 const isDateTime =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 /** February has no 30th; `Date` would make it a day of March. */
-const isDay = (text: string): boolean =>
-  new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() === Number(text.slice(8, 10));
-const time = matching(isDateTime, 'must be ISO 8601 with an offset: 2026-11-22T10:00:00Z').check(
-  z.refine(isDay, 'must be a day that there is'),
+const isDay = (given: string): boolean =>
+  new Date(`${given.slice(0, 10)}T00:00:00Z`).getUTCDate() === Number(given.slice(8, 10));
+const time = is(
+  (given) => isDateTime.test(given) && isDay(given),
+  'must be a moment there is, ISO 8601 with an offset: 2026-11-22T10:00:00Z',
 );
 
-const address = z.strictObject(
-  {
-    firstName: z.optional(text()),
-    lastName: z.optional(text()),
-    address1: z.optional(text()),
-    address2: z.optional(text()),
-    city: z.optional(text()),
-    region: z.optional(text()),
-    countryCode: z.optional(text(10)),
-    zip: z.optional(text(50)),
-    phone: z.optional(text(50)),
-  },
-  'must be an object',
-);
+const address = group({
+  firstName: optional.line,
+  lastName: optional.line,
+  address1: optional.line,
+  address2: optional.line,
+  city: optional.line,
+  region: optional.line,
+  countryCode: z.optional(text(10)),
+  zip: optional.short,
+  phone: optional.short,
+});
 
 const identifiers = ['email', 'phoneNumber', 'externalId', 'id', 'kx', 'anonymousId'] as const;
 
-const customer = z
-  .strictObject(
-    {
-      email: z.optional(
-        z.string('must be an email address').check(z.refine(isEmail, 'must be an email address')),
-      ),
-      phoneNumber: z.optional(
-        z
-          .string('must be E.164: +4930123456')
-          .check(z.refine(isPhoneNumber, 'must be E.164, such as +4930123456')),
-      ),
-      externalId: z.optional(id),
-      id: z.optional(id),
-      kx: z.optional(matching(/\S/, 'must not be blank', 1000)),
-      anonymousId: z.optional(id),
-      firstName: z.optional(text()),
-      lastName: z.optional(text()),
-    },
-    'must be an object',
-  )
-  .check(
-    z.refine(
-      (given) => identifiers.some((name) => given[name] !== undefined),
-      `must have one of ${identifiers.join(', ')}`,
-    ),
-  );
-
-const item = z.strictObject(
-  {
-    id,
-    lineId: z.optional(id),
-    sku: z.optional(text()),
-    name: text(),
-    quantity,
-    price: amount,
-    brand: z.optional(text()),
-    categories: z.optional(
-      z.array(text(), 'must be a list').check(z.maxLength(100, 'must not have over 100')),
-    ),
-    url: z.optional(url),
-    imageUrl: z.optional(url),
-  },
-  'must be an object',
+const customer = group({
+  email: z.optional(is(isEmail, 'must be an email address')),
+  phoneNumber: z.optional(is(isPhoneNumber, 'must be E.164, such as +4930123456')),
+  externalId: optional.id,
+  id: optional.id,
+  kx: z.optional(matching(/\S/, 'must be a text that is not blank', 1000)),
+  anonymousId: optional.id,
+  firstName: optional.line,
+  lastName: optional.line,
+}).check(
+  z.refine(
+    (given) => identifiers.some((name) => given[name] !== undefined),
+    `must have one of ${identifiers.join(', ')}`,
+  ),
 );
+
+const item = group({
+  id,
+  lineId: optional.id,
+  sku: optional.line,
+  name: line,
+  quantity,
+  price: amount,
+  brand: optional.line,
+  categories: z.optional(
+    z.array(line, 'must be a list').check(z.maxLength(100, 'must not have over 100')),
+  ),
+  url: optional.url,
+  imageUrl: optional.url,
+});
 
 const itemsMessage = `must be a list of 1 to ${ITEMS_MAX} lines`;
 const items = z
@@ -125,50 +119,39 @@ const orderFields = {
   customer,
   items,
   total: amount,
-  currency,
+  currency: matching(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR'),
   time: z.optional(time),
-  discount: z.optional(
-    z.strictObject({ code: z.optional(text(200)), value: z.optional(amount) }, 'must be an object'),
-  ),
-  tax: z.optional(amount),
-  shipping: z.optional(amount),
+  discount: z.optional(group({ code: z.optional(text(200)), value: optional.amount })),
+  tax: optional.amount,
+  shipping: optional.amount,
   billingAddress: z.optional(address),
   shippingAddress: z.optional(address),
   backfill: z.optional(z.boolean('must be true or false')),
   properties: z.optional(properties),
 };
 
-const orderSchema = z.strictObject(orderFields, 'must be an object');
-const changeSchema = z.strictObject(
-  {
-    ...orderFields,
-    customer: z.optional(customer),
-    items: z.optional(items),
-    reason: z.optional(text()),
-    fulfillment: z.optional(
-      z.strictObject(
-        {
-          id: z.optional(id),
-          trackingNumber: z.optional(text()),
-          trackingUrl: z.optional(url),
-          carrier: z.optional(text()),
-        },
-        'must be an object',
-      ),
-    ),
-    refund: z.optional(
-      z.strictObject(
-        {
-          id: z.optional(id),
-          amount: z.optional(amount.check(z.gt(0, 'must be above 0'))),
-          items: z.optional(items),
-        },
-        'must be an object',
-      ),
-    ),
-  },
-  'must be an object',
-);
+const orderSchema = group(orderFields);
+const changeSchema = group({
+  ...orderFields,
+  customer: z.optional(customer),
+  items: z.optional(items),
+  reason: optional.line,
+  fulfillment: z.optional(
+    group({
+      id: optional.id,
+      trackingNumber: optional.line,
+      trackingUrl: optional.url,
+      carrier: optional.line,
+    }),
+  ),
+  refund: z.optional(
+    group({
+      id: optional.id,
+      amount: z.optional(amount.check(z.gt(0, 'must be above 0'))),
+      items: z.optional(items),
+    }),
+  ),
+});
 
 const nameOf = (path: readonly PropertyKey[]): string =>
   path.reduce<string>((name, key) => {

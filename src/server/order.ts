@@ -55,7 +55,10 @@ export interface Order {
   total: number;
   /** ISO 4217, such as `EUR`. */
   currency: string;
-  /** When it happened, ISO 8601 with an offset. Default: when the endpoint accepts it. */
+  /**
+   * When it happened, ISO 8601 with an offset. Default: when the endpoint accepts it. Without one, or with one
+   * of over 30 days ago, a backlog of orders takes longer: they can't share requests to Klaviyo.
+   */
   time?: string;
   discount?: { code?: string; value?: number };
   tax?: number;

@@ -58,6 +58,7 @@ const steps = ({ number, serial }: Dialect): string[][] => [
     'create index if not exists klaviyo_entries_batch on klaviyo_entries (batch) where batch is not null',
     'create index if not exists klaviyo_accepted_at on klaviyo_accepted (accepted_at)',
   ],
+  [`alter table klaviyo_entries add column alone ${number} not null default 0`],
 ];
 
 /** The database is of another version of this package. The message says which to install. */

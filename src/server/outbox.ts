@@ -17,6 +17,8 @@ export interface Acceptance {
   requestId: string;
   /** Epoch ms. */
   acceptedAt: number;
+  /** True when Klaviyo may have had its events before: then they share no bulk request with others. */
+  alone?: boolean;
   /** The first goes out before the others. */
   events: OrderEvent[];
 }

@@ -1,7 +1,8 @@
 import type { CheckedDelivery } from './delivery.js';
 import { digestOf } from './digest.js';
 import type { ServerEnv } from './env.js';
-import type { OrderCustomer } from './order.js';
+import { BULK_AGE_MAX_MS } from './limits.js';
+import type { OrderChange, OrderCustomer } from './order.js';
 import { type CustomerNews, eventsOf, keyOf } from './order-events.js';
 import type { Acceptance, Outbox } from './outbox.js';
 
@@ -26,6 +27,13 @@ interface From {
   news?: CustomerNews | undefined;
 }
 
+/**
+ * Whether Klaviyo can't have had an order before. It may have: one of the past, which another program may have
+ * sent; one so old that the outbox would have forgotten it; and one that doesn't say how old it is.
+ */
+const isFirstTime = ({ backfill, time }: OrderChange, now: number): boolean =>
+  !backfill && time !== undefined && Date.parse(time) > now - BULK_AGE_MAX_MS;
+
 /** An order, and all its events, as the outbox takes them. */
 export function prepareAcceptance(
   { action, order }: CheckedDelivery,
@@ -40,6 +48,7 @@ export function prepareAcceptance(
     orderId: order.id,
     digest: digestOf(news ? { order, news } : order),
     receipt: env.uuid(),
+    alone: action !== 'placed' || !isFirstTime(order, acceptedAt),
     ...(messageId !== undefined && { messageId }),
     ...(action === 'placed' && { customer: JSON.stringify(customer) }),
     ...{ requestId, acceptedAt, events: eventsOf(action, { ...order, customer }, at, news) },

@@ -1,7 +1,7 @@
 /** From a request to its parsed body, or to the refusal it gets. */
 import type { ServerEnv } from './env.js';
-import { problem } from './problem.js';
 import { readBody } from './read-body.js';
+import { problem, type Reply } from './reply.js';
 import type { Verify } from './signature.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -13,10 +13,10 @@ const refusals = {
   broken: () => problem(400, 'The body ended before it was complete.'),
 };
 
-const notAllowed = (request: Request): Response =>
+const notAllowed = (request: Request): Reply =>
   problem(405, `Use POST, not ${request.method.slice(0, 20)}.`, { headers: { allow: 'POST' } });
 
-export const refusedType = (): Response => problem(415, 'Send content-type: application/json.');
+export const refusedType = (): Reply => problem(415, 'Send content-type: application/json.');
 
 /** The media type without its parameters, in lower case. */
 const typeOf = (request: Request): string =>
@@ -31,7 +31,7 @@ export async function receive(
   env: ServerEnv,
   verify: Verify,
   parse: (text: string) => unknown = JSON.parse,
-): Promise<{ body: unknown } | { refused: Response }> {
+): Promise<{ body: unknown } | { refused: Reply }> {
   if (request.method !== 'POST') return { refused: notAllowed(request) };
   if (typeOf(request) !== 'application/json') {
     return { refused: refusedType() };

@@ -23,6 +23,9 @@ const inOrder = (rows: Row[]): Entry[] => rows.map(entryOf).sort((a, b) => a.id 
 const isDue = `(due_at <= $1 or due_at > $1 + ${DUE_AHEAD_MAX_MS})`;
 
 /** What was never tried is put off by nothing, whatever the clock has done since it was accepted. */
+/** Klaviyo has certainly not had it: only such events share a request. */
+const isFresh = 'attempts = 0 and alone = 0';
+
 const isFree = `state = 'waiting' and batch is null and (attempts = 0 or ${isDue})`;
 
 /** Of a bulk body, and generous: two people's events share no envelope. */
@@ -60,7 +63,7 @@ export function createSqlClaims({ transaction, skipLocked }: Database): Claims {
   async function isBacklog(sql: Sql, { bulk, batchFrom, now }: ClaimWish): Promise<boolean> {
     if (!bulk || !Number.isFinite(batchFrom)) return false;
     const [row] = await sql(
-      `select count(*) as fresh from (select 1 from klaviyo_entries where ${isFree} and attempts = 0
+      `select count(*) as fresh from (select 1 from klaviyo_entries where ${isFree} and ${isFresh}
         limit ${batchFrom}) as counted`,
       [now],
     );
@@ -70,7 +73,7 @@ export function createSqlClaims({ transaction, skipLocked }: Database): Claims {
   async function claimEntries(sql: Sql, wish: ClaimWish, lease: string) {
     const inBulk = await isBacklog(sql, wish);
     const due = await sql(
-      `select id from klaviyo_entries where ${isFree} ${inBulk ? 'and attempts = 0' : ''}
+      `select id from klaviyo_entries where ${isFree} ${inBulk ? `and ${isFresh}` : ''}
         order by id limit ${inBulk ? BULK_MAX_EVENTS : wish.singles} ${skipLocked}`,
       [wish.now],
     );

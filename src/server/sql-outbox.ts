@@ -17,7 +17,7 @@ const acceptedColumns = [
 ];
 const entryColumns = [
   ...['receipt', 'order_id', 'request_id', 'metric', 'unique_id', 'profile', 'data'],
-  ...['is_first', 'state', 'due_at', 'accepted_at'],
+  ...['is_first', 'state', 'due_at', 'accepted_at', 'alone'],
 ];
 
 const acceptedRow = (one: Acceptance): Value[] => [
@@ -29,7 +29,7 @@ const entryRows = (one: Acceptance): Value[][] =>
   one.events.map((event, index) => [
     ...[one.receipt, one.orderId, one.requestId, event.metric, event.uniqueId],
     ...[event.profile, event.data, index === 0 ? 1 : 0],
-    ...[index === 0 ? 'waiting' : 'held', one.acceptedAt, one.acceptedAt],
+    ...[index === 0 ? 'waiting' : 'held', one.acceptedAt, one.acceptedAt, one.alone ? 1 : 0],
   ]);
 
 /**

@@ -135,6 +135,32 @@ describe('POST /orders', () => {
   });
 });
 
+describe('what Klaviyo may have had before', () => {
+  // Of a bulk request with one repeated unique_id nothing may be recorded, and the answer is 202.
+  it.each([
+    ['an order of the past', '/orders', orderOf('1', { backfill: true })],
+    [
+      'an order from before the outbox remembers',
+      '/orders',
+      orderOf('1', { time: '2026-08-01T10:00:00Z' }),
+    ],
+    ['an order of no time', '/orders', { ...orderOf('1'), time: undefined }],
+    ['a change', '/orders/1/canceled', orderOf('1')],
+  ])('goes alone: %s', async (_, path, body) => {
+    const seen: (boolean | undefined)[] = [];
+    const outboxOver: Partial<Outbox> = {
+      async accept(acceptances) {
+        seen.push(...acceptances.map(({ alone }) => alone));
+        throw new Error('enough');
+      },
+    };
+    const { post } = await start({}, outboxOver);
+    await post(path, body);
+    await post('/orders', orderOf('2'));
+    expect(seen).toEqual([true, false]);
+  });
+});
+
 describe('POST /orders/:id/...', () => {
   it.each([
     ['fulfilled', 'Fulfilled Order'],

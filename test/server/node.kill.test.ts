@@ -13,6 +13,8 @@ import { orderOf, privateKey, secret, signed } from './orders.js';
 const kills = Number(process.env.KILLS ?? 6);
 const timeoutMs = 120_000 + kills * 6000;
 const senders = 6;
+/** Orders of now, so that a backlog of them goes out in bulk. */
+const time = new Date().toISOString();
 
 let server: Awaited<ReturnType<typeof bundleServer>>;
 beforeAll(async () => {
@@ -49,7 +51,7 @@ async function killUnderLoad(
   let next = 0;
 
   async function post(id: string): Promise<number> {
-    const body = JSON.stringify(orderOf(id));
+    const body = JSON.stringify(orderOf(id, { time }));
     const { url } = running[Math.floor(Math.random() * running.length)]!;
     try {
       const response = await fetch(`${url}/orders`, {

@@ -144,6 +144,16 @@ describe('Ordered Product', () => {
     const [, line] = eventsIn('placed', { items: [{ ...cup, lineId: 'L-9' }] });
     expect(line?.unique_id).toBe('1001_L-9');
   });
+
+  it('has a unique id that no line of another order has', () => {
+    const idOf = (id: string, lineId: string) =>
+      eventsIn('placed', { id, items: [{ ...cup, lineId }] })[1]?.unique_id;
+    const all = [idOf('1', '2_3'), idOf('1_2', '3'), idOf('1', '2~13'), idOf('1_2~13', '1')];
+    expect(new Set(all).size).toBe(4);
+    const long = idOf('x'.repeat(120), '_'.repeat(120));
+    expect(long?.length).toBeLessThanOrEqual(255);
+    expect(idOf('x'.repeat(120), `${'_'.repeat(119)}-`)).not.toBe(long);
+  });
 });
 
 describe('what happens later', () => {

@@ -295,6 +295,21 @@ export function outboxContract(
       expect(ids(next)).toHaveLength(8);
     });
 
+    it('has no member that Klaviyo may have had before: that goes alone', async () => {
+      const items = [{ id: '1', name: 'Cup', quantity: 1, price: 1 }];
+      const old = (id: string) => acceptanceOf(id, { alone: true }, orderOf(id, { items }));
+      await outbox.accept([old('a'), old('b')]);
+      await fill(5);
+      await outbox.accept([old('c')]);
+      expect(ids(await claim({ batchFrom: 5 }))).toEqual(['0', '1', '2', '3', '4']);
+      const rest = await claim({ batchFrom: 1 });
+      expect(rest?.batch).toBeUndefined();
+      expect(ids(rest)).toEqual(['a', 'b', 'c']);
+      await outbox.ack(rest!, rest!.entries);
+      const lines = await claim({ batchFrom: 1 });
+      expect([lines?.batch, metrics(lines)]).toEqual([undefined, Array(3).fill('Ordered Product')]);
+    });
+
     it('has no member that was tried alone', async () => {
       await fill(5);
       const tried = await claim({ singles: 5, batchFrom: 6 });

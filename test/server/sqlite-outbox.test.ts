@@ -42,9 +42,9 @@ describe('an SQLite outbox', () => {
     onTestFinished(() => void admin.close());
     admin.exec('update klaviyo_schema set version = 99');
     await expect(createSqliteOutbox({ path })).rejects.toThrow(/newer.*version 99/);
-    admin.exec('drop table klaviyo_schema');
+    admin.exec('drop table klaviyo_schema; alter table klaviyo_entries drop column alone');
     expect((await (await reopen()).stats()).waiting).toBe(3);
-    expect(admin.prepare('select version from klaviyo_schema').all()).toEqual([{ version: 1 }]);
+    expect(admin.prepare('select version from klaviyo_schema').all()).toEqual([{ version: 2 }]);
   });
 
   it('waits for another program that is writing, and then says that it is locked', async () => {

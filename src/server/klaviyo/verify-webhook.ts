@@ -1,6 +1,6 @@
 import { type ServerEnv, serverEnv } from '../env.js';
 import { WEBHOOK_MAX_BYTES } from '../limits.js';
-import { readBody } from '../read-body.js';
+import { BodyReadError, readBody } from '../read-body.js';
 import { createKlaviyoVerify } from '../signature.js';
 import { readEvent, type StoredEvent } from './event.js';
 import type { Document } from './wire.js';
@@ -30,7 +30,7 @@ export type VerifiedWebhook =
   | { webhookId: string; events: WebhookEvent[] }
   | { refused: WebhookRefusal };
 
-/** What can be wrong with the options of a webhook. The message says what to change, and shows no secret. */
+/** What is wrong with how a webhook is set up. The message says what to change, and shows no secret. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError';
 }
@@ -83,7 +83,12 @@ export function createWebhookReader(secret: string | readonly string[], env: Ser
   }
   const verify = createKlaviyoVerify(secrets);
   return async (request: Request): Promise<VerifiedWebhook> => {
-    const bytes = await readBody(request, env, WEBHOOK_MAX_BYTES);
+    const bytes = await readBody(request, env, WEBHOOK_MAX_BYTES).catch((error: unknown) => {
+      if (!(error instanceof BodyReadError)) throw error;
+      throw new WebhookError(
+        'The body was read before it came here: mount this before any body parser.',
+      );
+    });
     if (typeof bytes === 'string') return { refused: bytes };
     if (!verify(request.headers, bytes)) return { refused: 'signature' };
     const webhook = readWebhook(bytes);
@@ -97,7 +102,7 @@ export function createWebhookReader(secret: string | readonly string[], env: Ser
  * Reads a webhook of Klaviyo's: verifies its signature over the raw bytes, in constant time and before anything is
  * parsed, then its shape, then that it is the webhook its header says. It reads the request's body, so nobody else can.
  *
- * Rejects with a `WebhookError` when there is no secret.
+ * Rejects with a `WebhookError` when there is no secret, and when a body parser has read the body already.
  *
  * @param secret what the webhook was made with; several while it is being replaced
  */

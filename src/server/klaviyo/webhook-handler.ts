@@ -1,6 +1,6 @@
 import { type ServerEnv, serverEnv } from '../env.js';
 import { type Log, nameOf, silentLog } from '../log.js';
-import { json, problem } from '../problem.js';
+import { json, problem, type Reply } from '../reply.js';
 import {
   createWebhookReader,
   WebhookError,
@@ -31,7 +31,7 @@ export interface WebhookHandlerOptions {
   env?: ServerEnv;
 }
 
-const refusals: Record<WebhookRefusal, () => Response> = {
+const refusals: Record<WebhookRefusal, () => Reply> = {
   signature: () => problem(401, 'The request is not signed with the secret of this webhook.'),
   shape: () => problem(400, 'The body is no webhook of Klaviyo’s.'),
   large: () => problem(413, 'Send at most 5 MB.', { headers: { connection: 'close' } }),
@@ -97,7 +97,7 @@ export function createWebhookHandler(
     return task;
   }
 
-  return async (request) => {
+  async function receive(request: Request): Promise<Reply> {
     if (request.method !== 'POST') {
       return problem(405, 'Use POST.', { headers: { allow: 'POST' } });
     }
@@ -112,5 +112,16 @@ export function createWebhookHandler(
     if (counts.failed > 0)
       return problem(500, 'Some events could not be handled. Send them again.');
     return json(200, counts);
+  }
+
+  return async (request) => {
+    const reply = await receive(request).catch((error: unknown) => {
+      log.error(
+        { error: nameOf(error) },
+        error instanceof WebhookError ? error.message : 'a defect of the webhook handler',
+      );
+      return problem(500, 'Send it again, and tell the shop’s developers.');
+    });
+    return new Response(reply.body, reply);
   };
 }

@@ -53,6 +53,16 @@ describe('a webhook handler', () => {
     expect(listener).not.toHaveBeenCalled();
   });
 
+  it('answers 500 when a body parser was there first, and says so to the log', async () => {
+    const listener = vi.fn();
+    const { handler, lines } = create({ [opened]: listener });
+    const request = webhookRequest(webhookBody());
+    await request.text();
+    expect((await handler(request)).status).toBe(500);
+    expect(lines.map(({ message }) => message)).toEqual([expect.stringMatching(/body parser/)]);
+    expect(listener).not.toHaveBeenCalled();
+  });
+
   it('answers 500 when a listener fails, so that Klaviyo sends again, and handles the others', async () => {
     const done: string[] = [];
     const { handler, lines } = create({

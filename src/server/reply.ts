@@ -1,4 +1,4 @@
-/** Refusals: RFC 9457, with the words of one who has to mend it. */
+/** Answers before they are a `Response`, and refusals: RFC 9457, with the words of one who has to mend it. */
 import type { FieldProblem } from './order-schema.js';
 
 const TITLES: Record<number, string> = {
@@ -16,25 +16,33 @@ const TITLES: Record<number, string> = {
   503: 'Not now',
 };
 
+/** What the handler makes its one `Response` of. */
+export interface Reply {
+  status: number;
+  body: string;
+  headers: Record<string, string>;
+}
+
 export function problem(
   status: number,
   detail: string,
   more: { errors?: FieldProblem[]; headers?: Record<string, string> } = {},
-): Response {
+): Reply {
   const { errors, headers } = more;
   const body = { title: TITLES[status], status, detail, ...(errors && { errors }) };
-  return new Response(JSON.stringify(body), {
+  return {
     status,
+    body: JSON.stringify(body),
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       ...headers,
     },
-  });
+  };
 }
 
-export const json = (status: number, body: unknown, headers?: Record<string, string>): Response =>
-  new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-  });
+export const json = (status: number, body: unknown): Reply => ({
+  status,
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+});
