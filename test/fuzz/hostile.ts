@@ -151,9 +151,12 @@ export const expectNothingPersonal = (said: unknown[]): void => {
   }
 };
 
-/** How many values a test of so many takes: FUZZ_RUNS is the total, 100,000 by default. */
-export const share = (values: number): number =>
-  Math.ceil((values * Number(process.env.FUZZ_RUNS ?? 100_000)) / 100_000);
+/**
+ * How many runs a test of so many values has: FUZZ_RUNS is the total of all tests, 100,000 by default. A whole
+ * number: fast-check never comes to the end of half a run.
+ */
+export const runsOf = (values: number, valuesPerRun = 1): number =>
+  Math.ceil((values * Number(process.env.FUZZ_RUNS ?? 100_000)) / 100_000 / valuesPerRun);
 
 /** FUZZ_SEED and FUZZ_PATH, both printed with a failure, play it again. */
 export const replay = {

@@ -7,7 +7,14 @@ import { installGlobal } from '../../src/browser/klaviyo-global.js';
 import { readOptions } from '../../src/browser/options.js';
 import { createOrigin, type Origin } from '../helpers/fake-env.js';
 import { COMPANY, start } from '../helpers/start-client.js';
-import { expectClean, expectNothingPersonal, hostile, replay, share, withKeys } from './hostile.js';
+import {
+  expectClean,
+  expectNothingPersonal,
+  hostile,
+  replay,
+  runsOf,
+  withKeys,
+} from './hostile.js';
 
 type Call = (...args: unknown[]) => unknown;
 const page = window as unknown as Record<string, unknown>;
@@ -85,7 +92,7 @@ it('takes every call of the global and of the client', { timeout: 3_600_000 }, a
         vi.clearAllTimers();
       },
     ),
-    { numRuns: share(60_000) / CALLS, ...replay },
+    { numRuns: runsOf(60_000, CALLS), ...replay },
   );
 });
 
@@ -104,6 +111,6 @@ it('takes or refuses every option, in its own words', { timeout: 3_600_000 }, ()
       }
       expectClean();
     }),
-    { numRuns: share(10_000), ...replay },
+    { numRuns: runsOf(10_000), ...replay },
   );
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { eventBody, post, startSandbox } from '../sandbox/requests.js';
-import { expectClean, hostile, replay, share, withKeys } from './hostile.js';
+import { expectClean, hostile, replay, runsOf, withKeys } from './hostile.js';
 
 const paths = [
   ...['events', 'profiles', 'requests', 'state', 'faults', 'configure', 'faults/1', 'faults/%', ''],
@@ -59,6 +59,6 @@ it('answers every control call', { timeout: 3_600_000 }, async () => {
       sandbox.reset();
       expectClean();
     }),
-    { numRuns: share(5000) / 10, ...replay },
+    { numRuns: runsOf(5000, 10), ...replay },
   );
 });

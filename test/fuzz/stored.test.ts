@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createOrigin } from '../helpers/fake-env.js';
 import { COMPANY, start, startOn } from '../helpers/start-client.js';
-import { expectClean, expectNothingPersonal, hostile, plain, replay, share } from './hostile.js';
+import { expectClean, expectNothingPersonal, hostile, plain, replay, runsOf } from './hostile.js';
 
 const PREFIX = `klaviyo-storefront:${COMPANY}`;
 const DAY_MS = 86_400_000;
@@ -84,7 +84,7 @@ it('gives up what is garbage, and that alone', { timeout: 3_600_000 }, async () 
       expectNothingPersonal(origin.warnings);
       expectClean();
     }),
-    { numRuns: share(10_000) / 5, ...replay },
+    { numRuns: runsOf(10_000, 5), ...replay },
   );
 });
 
@@ -113,6 +113,6 @@ it('starts at every address and with every cookie', { timeout: 3_600_000 }, asyn
       expectNothingPersonal(origin.warnings);
       expectClean();
     }),
-    { numRuns: share(15_000) / 4, ...replay },
+    { numRuns: runsOf(15_000, 4), ...replay },
   );
 });
