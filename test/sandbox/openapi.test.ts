@@ -57,6 +57,11 @@ const stricterThanSchema: { rule: string; pointer: RegExp; detail: RegExp }[] = 
     detail: /more than 1000/,
   },
   {
+    rule: 'a topic is one of the account',
+    pointer: /\/webhook-topics\/data\/\d+\/id$/,
+    detail: /There is no webhook topic/,
+  },
+  {
     rule: 'a webhook has a topic',
     pointer: /\/webhook-topics\/data$/,
     detail: /needs a topic|required/,
