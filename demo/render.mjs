@@ -33,6 +33,7 @@ function layout(shop, { title, page, content, data = '', scripts = tracker }) {
   <link rel="stylesheet" href="/assets/shop-parts.css">
   <link rel="stylesheet" href="/assets/inspector.css">
   <link rel="stylesheet" href="/assets/inspector-parts.css">
+  <link rel="stylesheet" href="/assets/inspector-orders.css">
   <script src="/assets/inspector-boot.js"></script>${scripts(shop)}
   <script type="module" src="/assets/inspector.js"></script>
 </head>
@@ -168,25 +169,43 @@ export const checkout = (shop) =>
       ${field('address', 'Street and number', { auto: 'street-address', wide: true })}
       ${field('zip', 'Postal code', { auto: 'postal-code' })}
       ${field('city', 'Town', { auto: 'address-level2' })}
+      <p class="problem wide" role="alert" data-problem hidden></p>
       <p class="buttons wide"><button class="primary">Place the order</button> <a href="/cart">Back to the cart</a></p>
     </form>
     <aside class="summary" aria-label="Order"><h2>Your order</h2><div data-summary></div></aside>
   </div>`,
   });
 
-export const thanks = (shop) =>
-  layout(shop, {
+const orderLine = ({ name, quantity, price }) =>
+  `<li>${quantity} × ${escapeHtml(name)}<span class="price">${money(price * quantity)}</span></li>`;
+
+/** The confirmation: of what the shop's backend has taken, whatever became of it since. */
+export function thanks(shop, { id, customer, items, total, shippingAddress: to }) {
+  return layout(shop, {
     title: 'Thank you',
     page: '/thanks',
     content: `
-  <div class="prose">
-    <h1>Thank you<span data-order-name></span>.</h1>
-    <p class="lead" data-order>Your order would now be wrapped in last week’s newspaper.</p>
-    <div class="aside"><h2>Where is Placed Order?</h2>
-    <p>Not sent from here, on purpose. A browser can close before this page loads, and a shop’s revenue should not hang on that. <b>Placed Order</b> belongs to the shop’s server; the endpoint for it comes with a later version of <code>klaviyo-storefront</code>.</p></div>
-    <p><a class="button" href="/">Back to the pieces</a></p>
+  <h1>Thank you, ${escapeHtml(customer.firstName)}.</h1>
+  <p class="lead">Order ${id} is yours: it would now be wrapped in last week’s newspaper.</p>
+  <div class="split is-swapped">
+    <aside class="summary" aria-label="Order ${id}"><h2>Order ${id}</h2>
+      <ul class="plain">${items.map(orderLine).join('')}</ul>
+      <p class="total"><span>Total</span><span>${money(total)}</span></p>
+      <address>${[`${to.firstName} ${to.lastName}`, to.address1, `${to.zip} ${to.city}`].map(escapeHtml).join('<br>')}</address>
+    </aside>
+    <div>
+      <div class="aside"><h2>What has just happened</h2>
+      <ol class="steps">
+        <li>The shop’s backend priced the cart from its own catalogue and wrote the order down. That is all this page has waited for.</li>
+        <li>It signs the order and posts it to the <b>order endpoint</b>, again and again until it has a receipt.</li>
+        <li>The endpoint keeps it on disk and tells Klaviyo: <b>Placed Order</b>, and <b>Ordered Product</b> for each line. Both join what this browser has tracked.</li>
+      </ol>
+      <p class="hint">Kill the endpoint in the inspector, order once more, start it again: nothing is lost, and nothing counts twice.</p></div>
+      <p class="buttons"><a class="button" href="/">Back to the pieces</a></p>
+    </div>
   </div>`,
   });
+}
 
 export const app = (shop) =>
   layout(shop, {

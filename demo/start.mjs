@@ -1,5 +1,5 @@
-// `npm start`: sets everything up, opens the demo shop with a sandbox Klaviyo behind it and prints
-// where. `npm start -- --port 8080 --sandbox-port 9090` asks for other ports.
+// `npm start`: sets everything up, opens the demo shop with a sandbox Klaviyo and an order endpoint behind
+// it and prints where. `npm start -- --port 8080 --sandbox-port 9090 --orders-port 7070` asks for other ports.
 import { parseArgs } from 'node:util';
 import { endStragglers } from '../test/run/process.mjs';
 import { checkNode, ensureBuild, ensureDependencies } from '../test/run/setup.mjs';
@@ -8,7 +8,10 @@ const log = (text) => console.log(text);
 
 function portFrom(option, variable, standard) {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, 'sandbox-port': { type: 'string' } },
+    options: {
+      ...{ port: { type: 'string' }, 'sandbox-port': { type: 'string' } },
+      'orders-port': { type: 'string' },
+    },
   });
   const port = Number(values[option] ?? process.env[variable] ?? standard);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
@@ -24,15 +27,21 @@ async function main() {
   checkNode();
   const port = portFrom('port', 'PORT', 4173);
   const sandboxPort = portFrom('sandbox-port', 'SANDBOX_PORT', 4273);
+  const ordersPort = portFrom('orders-port', 'ORDERS_PORT', 4373);
   await ensureDependencies(log);
   await ensureBuild(log);
   // Only now: the server imports what has just been installed and built.
   const { startDemo } = await import('./server.mjs');
-  const demo = await startDemo({ port, sandboxPort, log });
+  const demo = await startDemo({ port, sandboxPort, ordersPort, log });
   noteOtherPort(port, demo.url);
   noteOtherPort(sandboxPort, demo.sandboxUrl);
-  log(`\n  Demo shop          ${demo.url}\n  Sandbox Klaviyo    ${demo.sandboxUrl}\n`);
-  log('Ctrl-C stops both.');
+  noteOtherPort(ordersPort, demo.ordersUrl);
+  log(`
+  Demo shop          ${demo.url}
+  Sandbox Klaviyo    ${demo.sandboxUrl}
+  Order endpoint     ${demo.ordersUrl}
+`);
+  log('Ctrl-C stops all three.');
   return demo;
 }
 

@@ -1,6 +1,9 @@
 /** The story the README tells: shop, lose the network, leave, come back, and every event is there once. */
-import { expect, type Page, test } from '@playwright/test';
+import { type Page, test } from '@playwright/test';
 import { startDemo } from '../demo/server.mjs';
+import { anyPorts, expect, patient } from './support/demo-shop.js';
+
+test.describe.configure(patient);
 
 /** The inspector's own sums. */
 const sums = (page: Page): Promise<Record<string, number>> =>
@@ -19,7 +22,7 @@ const press = (page: Page, name: string) =>
 test('a visitor of the demo shop loses the network, leaves, comes back, and loses no event', async ({
   browser,
 }) => {
-  const demo = await startDemo({ port: 0, sandboxPort: 0 });
+  const demo = await startDemo(anyPorts);
   const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
   const errors: string[] = [];
   context.on('weberror', (error) => errors.push(String(error.error())));
@@ -45,7 +48,7 @@ test('a visitor of the demo shop loses the network, leaves, comes back, and lose
     await expect.poll(async () => (await sums(again)).waiting).toBeGreaterThan(41);
     await network(again, 'online');
     await expect
-      .poll(() => sums(again), { timeout: 20_000 })
+      .poll(() => sums(again))
       .toMatchObject({ waiting: 0, dropped: 0, lost: 0, doubled: 0 });
     const { tracked, recorded } = await sums(again);
     expect(tracked).toBeGreaterThan(42);
@@ -54,9 +57,7 @@ test('a visitor of the demo shop loses the network, leaves, comes back, and lose
     // The other way in: the npm import, on a page that is one document.
     await again.goto(`${demo.url}/app`);
     await press(again, 'Track 1');
-    await expect
-      .poll(async () => (await sums(again)).recorded, { timeout: 20_000 })
-      .toBeGreaterThan(Number(recorded));
+    await expect.poll(async () => (await sums(again)).recorded).toBeGreaterThan(Number(recorded));
     await expect.poll(() => sums(again)).toMatchObject({ waiting: 0, lost: 0, doubled: 0 });
     expect(errors).toEqual([]);
   } finally {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createSandbox, type SandboxOptions } from './sandbox/index.js';
-import { type Command, explainServerError, UsageError } from './server/command.js';
+import { type Command, UsageError } from './server/command.js';
 import { outboxCommand } from './server/outbox-command.js';
 import { serveCommand } from './server/serve-command.js';
 
@@ -90,14 +90,16 @@ klaviyo-storefront <command> --help says more about one.
 `;
 
 function explain(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  // Of another host, such as the database's: its own words name it.
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return message;
   if (code === 'EADDRINUSE')
     return 'That port is taken. Choose another with --port (or PORT), or 0 for any.';
   if (code === 'EACCES') return 'That port may not be used by this user. Choose one above 1023.';
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return 'That address is not one of this machine. Leave --host (or HOST) out for 127.0.0.1.';
   }
-  return explainServerError(error) ?? message;
+  return message;
 }
 
 async function main([name, ...args]: string[]): Promise<void> {

@@ -1,5 +1,5 @@
 /** The script tag: reads its own tag, creates the client, installs the global. Never breaks the page. */
-import type { Client } from './browser/client.js';
+import type { Client } from './browser/create-client.js';
 import { createClient, createNothing } from './browser/create-client.js';
 import { browserEnv } from './browser/env.js';
 import { installGlobal } from './browser/klaviyo-global.js';

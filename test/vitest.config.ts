@@ -6,8 +6,8 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     // Nothing may wait on a real clock, so a slow test is a broken one; a loaded machine gets leeway.
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     unstubGlobals: true,
     restoreMocks: true,
     coverage: { include: ['src/**/*.ts'] },
@@ -17,23 +17,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', 'test/browser/**', 'test/fuzz/**'],
+          exclude: ['test/package/**', 'test/browser/**'],
           environment: 'node',
         },
       },
-      // Asked for by name only (`npm run test:fuzz`) until it has been green for long.
-      ...(process.env.LONG
-        ? [
-            {
-              extends: true as const,
-              test: {
-                name: 'long',
-                include: ['test/fuzz/**/*.test.ts'],
-                environment: 'node' as const,
-              },
-            },
-          ]
-        : []),
       {
         extends: true,
         test: {

@@ -9,8 +9,9 @@ import {
   viewedProduct,
 } from 'klaviyo-storefront';
 import { connectAccount } from '../public/account.js';
-import { addToCart, emptyCart, money, readCart, say, showCount } from '../public/cart.js';
+import { addToCart, money, readCart, say, showCount } from '../public/cart.js';
 import { el, summaryView } from '../public/cart-view.js';
+import { connectCheckout } from '../public/checkout.js';
 
 type Piece = Product & { slug: string; price: number; url: string; imageUrl: string; text: string };
 
@@ -94,31 +95,46 @@ function pieceView(piece: Piece): Node[] {
   ];
 }
 
+const field = (
+  name: string,
+  label: string,
+  autocomplete: string,
+  { class: className = 'field', type = 'text' } = {},
+) =>
+  el(
+    'p',
+    { class: className },
+    el('label', { for: name }, label),
+    el('input', { id: name, name, type, autocomplete, required: '' }),
+  );
+
 function checkoutView(): Node[] {
   const cart = readCart();
   const back = el('p', { class: 'crumbs' }, el('a', { href: '#/' }, 'All pieces'));
   if (cart.items.length === 0) return [back, el('h1', {}, 'Checkout'), summaryView(cart)];
   void client.track(startedCheckout(cart));
 
-  const email = el('input', {
-    id: 'email',
-    type: 'email',
-    required: '',
-    autocomplete: 'email',
-    placeholder: 'ada@lovelace.shop',
-  }) as HTMLInputElement;
   const form = el(
     'form',
     { class: 'fields' },
-    el('p', { class: 'field wide' }, el('label', { for: 'email' }, 'Email'), email),
+    field('email', 'Email', 'email', { class: 'field wide', type: 'email' }),
+    field('firstName', 'First name', 'given-name'),
+    field('lastName', 'Last name', 'family-name'),
+    field('address', 'Street and number', 'street-address', { class: 'field wide' }),
+    field('zip', 'Postal code', 'postal-code'),
+    field('city', 'Town', 'address-level2'),
+    el('p', { class: 'problem wide', role: 'alert', 'data-problem': '', hidden: '' }),
     el('p', { class: 'buttons wide' }, el('button', { class: 'primary' }, 'Place the order')),
-  );
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    void client.identify({ email: email.value.trim() });
-    emptyCart();
-    say('Thank you. Placed Order is the server’s to send.');
-    location.hash = '#/';
+  ) as HTMLFormElement;
+  connectCheckout(form, {
+    identify: ({ email = '', firstName = '', lastName = '', address = '', zip = '', city = '' }) =>
+      void client.identify({
+        email,
+        firstName,
+        lastName,
+        location: { address1: address, zip, city },
+      }),
+    visitor: () => client.visitor(),
   });
   const summary = el('div', { class: 'summary' }, el('h2', {}, 'Your order'), summaryView(cart));
   return [back, el('h1', {}, 'Checkout'), el('div', { class: 'split' }, form, summary)];

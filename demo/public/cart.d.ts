@@ -13,5 +13,6 @@ export function readCart(): ShopCart;
 export function addToCart(product: Product, quantity: number): ShopCart;
 export function setQuantity(id: string, quantity: number): ShopCart;
 export function emptyCart(): void;
+export function renewCart(): void;
 export function showCount(): void;
 export function say(text: string): void;

@@ -53,6 +53,9 @@ export function setQuantity(id, quantity) {
 
 export const emptyCart = () => write(newCart());
 
+/** The same pieces as a cart of their own: what was ordered under the old id is another order. */
+export const renewCart = () => write({ ...read(), id: newCart().id });
+
 export function showCount() {
   const count = read().items.reduce((sum, { quantity }) => sum + quantity, 0);
   const badge = document.querySelector('[data-cart-count]');

@@ -32,9 +32,11 @@ export function createLedger(runId) {
 
 /**
  * Counts from three snapshots, which must have been taken in this order: ledger, queue, recorded events.
- * Then whatever has left the queue has already reached the recorded list, if it was delivered.
+ * Then whatever has left the queue has already reached the recorded list, if it was delivered. What the
+ * order endpoint has sent is counted elsewhere.
  */
-export function compare(ledger, queuedIds, events) {
+export function compare(ledger, queuedIds, recorded) {
+  const events = recorded.filter(({ endpoint }) => !endpoint.startsWith('api/'));
   const copies = new Map();
   for (const { uniqueId } of events) {
     if (uniqueId) copies.set(uniqueId, (copies.get(uniqueId) ?? 0) + 1);

@@ -18,6 +18,18 @@ export const NETWORK = {
     note: 'Requests are processed, then the connection breaks: the tracker cannot know, must send again, and still nothing may double.',
     fault: { reset: 'after' },
   },
+  slow: {
+    note: 'Every answer takes three seconds.',
+    fault: { delayMs: 3000 },
+  },
+  refusedOrder: {
+    note: 'What the order endpoint sends is answered 400: it gives up, keeps it, and says so.',
+    fault: { endpoint: 'api/events', status: 400 },
+  },
+  refusedKey: {
+    note: 'The order endpoint’s private key is refused (401): everything waits, and it asks again in 15 minutes.',
+    fault: { endpoint: 'api/events', status: 401 },
+  },
 };
 
 export function createSandboxControl(origin) {

@@ -1,39 +1,15 @@
 // Turns snapshots into the inspector's DOM. Knows nothing of where they come from.
-const ROWS_MAX = 60;
-const panel = document.querySelector('#qa');
-
-export const part = (name) => panel.querySelector(`[data-qa="${name}"]`);
-
-function node(tag, className, ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children.filter((child) => child !== undefined && child !== ''));
-  return element;
-}
-
-const chip = (text, kind = '') => node('span', `qa-chip ${kind}`, text);
-const shortId = (uniqueId) => node('code', '', uniqueId ? uniqueId.slice(0, 8) : 'no id');
-const clock = (at) => new Date(at).toLocaleTimeString('en-GB');
-
-function duration(ms) {
-  const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h`;
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function fill(list, entries, toRow, empty) {
-  const rows = entries.slice(0, ROWS_MAX).map(toRow);
-  if (entries.length > ROWS_MAX) {
-    rows.push(node('li', 'qa-more', `and ${entries.length - ROWS_MAX} more`));
-  }
-  if (entries.length === 0) rows.push(node('li', 'qa-more', empty));
-  list.replaceChildren(...rows);
-}
+import {
+  chip,
+  clock,
+  duration,
+  fill,
+  node,
+  panel,
+  part,
+  setText,
+  shortId,
+} from './inspector-dom.js';
 
 const IDENTITY = {
   none: ['Nobody yet.', 'Events are held until we know who this is.'],
@@ -110,6 +86,13 @@ export function showNetwork(name, note) {
   panel.dataset.network = name;
 }
 
+/** What came from the order endpoint is told apart from what the browser sent. */
+const ENDPOINTS = {
+  events: 'single',
+  'api/events': 'order',
+  'api/event-bulk-create-jobs': 'order, bulk',
+};
+
 export function showReceived(events, profiles, requests) {
   const emails = new Map(profiles.map(({ id, email, phoneNumber }) => [id, email ?? phoneNumber]));
   setText(part('received-count'), String(events.length));
@@ -130,7 +113,7 @@ export function showReceived(events, profiles, requests) {
         node(
           'span',
           'qa-meta',
-          chip(endpoint === 'events' ? 'single' : 'bulk'),
+          chip(ENDPOINTS[endpoint] ?? 'bulk', endpoint.startsWith('api/') ? 'is-server' : ''),
           backfill ? chip('backfill') : undefined,
           duplicates ? chip(`${duplicates} discarded`, 'is-held') : undefined,
           `${clock(receivedAt)}, ${emails.get(profileId) ?? 'anonymous'}`,

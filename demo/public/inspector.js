@@ -1,6 +1,8 @@
 // The QA inspector: joins the page's tracker, the sandbox behind it and the panel that shows both.
+import { part } from './inspector-dom.js';
 import { compare, createLedger } from './inspector-ledger.js';
 import { createLog } from './inspector-log.js';
+import { connectOrders } from './inspector-orders.js';
 import { createSandboxControl, NETWORK } from './inspector-sandbox.js';
 import * as view from './inspector-view.js';
 
@@ -13,6 +15,7 @@ const { run, companyId, sandbox: sandboxOrigin } = html.dataset;
 const ledger = createLedger(run);
 const log = createLog(run, () => view.showLog(log.entries()));
 const sandbox = createSandboxControl(sandboxOrigin);
+const orders = connectOrders(() => client?.visitor());
 
 let client;
 let inspection;
@@ -62,7 +65,7 @@ async function refresh() {
     if (client) view.showAlert();
   } catch (error) {
     isReceivedStale = true;
-    view.showAlert(`The sandbox cannot be read: ${error.message}`);
+    view.showAlert(`The demo does not answer: ${error.message}`);
   }
   isRefreshing = false;
   if (isRefreshWanted) setTimeout(refresh, COUNTDOWN_MS);
@@ -71,6 +74,7 @@ async function refresh() {
 function refreshAll() {
   isReceivedStale = true;
   refresh();
+  if (isOpen()) orders.refresh();
 }
 
 const named = ({ metric }) => metric ?? 'profile update';
@@ -146,6 +150,7 @@ const actions = {
   },
   tab: () => void window.open(location.href, '_blank'),
   async clear() {
+    await orders.forget();
     await sandbox.reset();
     ledger.clear();
     log.clear();
@@ -181,18 +186,22 @@ document.querySelector('#qa').addEventListener('click', async ({ target }) => {
   await actions[action](details);
   refreshAll();
 });
-view.part('consent').addEventListener('change', async ({ target }) => {
+part('consent').addEventListener('change', async ({ target }) => {
   // In the place of a consent banner: the shop's server puts the answer on the next page's script tag.
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
   document.cookie = `saltmarsh_consent=${target.value}; path=/; SameSite=Lax`;
   await client?.consent(target.value);
   refreshAll();
 });
-view.part('network').addEventListener('change', ({ target }) => setNetwork(target.value));
+part('network').addEventListener('change', ({ target }) => setNetwork(target.value));
 
 sandbox.watch(refreshAll, refreshAll);
 ledger.onChange(refreshAll);
-setInterval(() => isOpen() && refresh(), REFRESH_MS);
+setInterval(() => {
+  if (!isOpen()) return;
+  refresh();
+  orders.refresh();
+}, REFRESH_MS);
 setInterval(() => view.showPause(inspection?.pause, Date.now()), COUNTDOWN_MS);
 showToggle();
 view.showLog(log.entries());

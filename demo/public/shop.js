@@ -1,8 +1,9 @@
 // What a shop's theme would call, in the words of klaviyo.js. All of it works before the tracker has
 // arrived: until then `klaviyo` is the stub of snippet.js, which keeps the calls.
 import { connectAccount } from './account.js';
-import { addToCart, emptyCart, readCart, say, setQuantity, showCount } from './cart.js';
+import { addToCart, readCart, say, setQuantity, showCount } from './cart.js';
 import { cartView, summaryView } from './cart-view.js';
+import { connectCheckout } from './checkout.js';
 
 const { klaviyo } = window;
 const page = document.querySelector('main').dataset.page;
@@ -116,26 +117,15 @@ function checkoutPage() {
   form.elements.email.addEventListener('change', ({ target }) => {
     if (target.value && target.checkValidity()) klaviyo.identify({ email: target.value.trim() });
   });
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    const { email, firstName, lastName, address, zip, city } = form.elements;
-    klaviyo.identify({
-      email: email.value.trim(),
-      first_name: firstName.value,
-      last_name: lastName.value,
-      address1: address.value,
-      zip: zip.value,
-      city: city.value,
-    });
-    sessionStorage.setItem('saltmarsh.order', firstName.value);
-    emptyCart();
-    location.assign('/thanks');
+  connectCheckout(form, {
+    identify: ({ email, firstName, lastName, address, zip, city }) =>
+      klaviyo.identify({
+        ...{ email, first_name: firstName, last_name: lastName },
+        ...{ address1: address, zip, city },
+      }),
+    // There once the script is; an order does not wait for it.
+    visitor: () => window.klaviyo.client.visitor?.(),
   });
-}
-
-function thanksPage() {
-  const name = sessionStorage.getItem('saltmarsh.order');
-  if (name) document.querySelector('[data-order-name]').textContent = `, ${name}`;
 }
 
 showCount();
@@ -147,4 +137,3 @@ connectAccount({
 if (page.startsWith('/products/')) productPage();
 else if (page === '/cart') cartPage();
 else if (page === '/checkout') checkoutPage();
-else if (page === '/thanks') thanksPage();

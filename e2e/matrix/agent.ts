@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { within } from './driver.js';
 
-const CALL_MS = 15_000;
+const CALL_MS = 45_000;
 
 interface Command {
   id: number;

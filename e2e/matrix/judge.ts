@@ -19,7 +19,7 @@ const some = (numbers: number[]): string =>
 
 export async function judge(world: World, expected: Expected): Promise<Verdict> {
   const { sandbox, site, entered, numberOf, network } = world;
-  const { dropped = {}, mayDrop, reports = {}, besides = [], timeoutMs = 15_000 } = expected;
+  const { dropped = {}, mayDrop, reports = {}, besides = [], timeoutMs = 45_000 } = expected;
   const faults: string[] = [];
   const reasonsOf = (n: number) =>
     site.dropped.filter(({ uniqueId }) => numberOf.get(uniqueId) === n).map(({ reason }) => reason);

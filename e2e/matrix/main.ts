@@ -57,13 +57,13 @@ async function runOne(engine: Engine, scenario: Scenario, variant: Variant): Pro
   const world = await createWorld(engine, count, sandboxOptions, hasProfile);
   try {
     const work = scenario.run(world).then((expected) => judge(world, expected));
-    const verdict = await within(work, scenario.timeoutMs ?? 60_000, 'the scenario');
+    const verdict = await within(work, scenario.timeoutMs ?? 180_000, 'the scenario');
     return { ...cell, verdict, seconds: seconds() };
   } catch (error) {
     const said = world.site.errors[0] ? ` | page: ${world.site.errors[0]}` : '';
     return { ...cell, broke: `${(error as Error).message}${said}`, seconds: seconds() };
   } finally {
-    await within(world.close(), 20_000, 'the end of a run').catch(() => undefined);
+    await within(world.close(), 60_000, 'the end of a run').catch(() => undefined);
   }
 }
 
@@ -98,8 +98,8 @@ async function main(): Promise<number> {
       continue;
     }
     const engineStartedAt = Date.now();
-    const engine = await within(begin(), 60_000, `the start of ${name}`);
-    await within(checkQuestion(engine), 60_000, 'the check of the question');
+    const engine = await within(begin(), 120_000, `the start of ${name}`);
+    await within(checkQuestion(engine), 120_000, 'the check of the question');
     const kept = before.filter((cell) => cell.engine === name && !isBad(cell));
     cells.push(...kept);
     const isKept = (scenario: Scenario, { count, reading }: Variant): boolean =>

@@ -24,7 +24,7 @@ import {
 } from './driver.js';
 import { endGroup, startGroup } from './processes.js';
 
-const CALL_MS = 15_000;
+const CALL_MS = 45_000;
 
 function createTab(page: Page): Tab {
   return {

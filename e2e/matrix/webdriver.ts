@@ -3,7 +3,7 @@
 import { within } from './driver.js';
 import { endGroup, freePort, startGroup } from './processes.js';
 
-const CALL_MS = 20_000;
+const CALL_MS = 45_000;
 
 export interface WebDriver {
   /** Starts a browser; resolves to the prefix of its session's paths, and to its version. */

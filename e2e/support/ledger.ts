@@ -63,7 +63,7 @@ export function createLedger(sandbox: Sandbox, watch: Watch): Ledger {
       });
       return numbers;
     },
-    balance: async ({ dropped = {}, waiting = [], besides = [], timeoutMs = 10_000 } = {}) => {
+    balance: async ({ dropped = {}, waiting = [], besides = [], timeoutMs = 30_000 } = {}) => {
       isBalanced = true;
       const isWanted = (n: number): boolean => !(n in dropped) && !waiting.includes(n);
       const wanted = entered.filter(isWanted);

@@ -3,51 +3,21 @@ import type { Profile } from '../shared/profile.js';
 import { type Composed, composeEvent } from './compose-event.js';
 import { composeProfile } from './compose-profile.js';
 import { createConsent } from './consent.js';
+import type { Client } from './create-client.js';
 import type { Env } from './env.js';
 import { createFlusher } from './flush.js';
 import { createIdentity } from './identity.js';
-import { type Inspection, inspect } from './inspector.js';
+import { inspect } from './inspector.js';
 import { createJournal } from './journal.js';
 import { onLifecycle } from './lifecycle.js';
 import { createLock } from './lock.js';
 import type { Consent, Settings } from './options.js';
 import { createProfileUpdates } from './profile-updates.js';
 import { createQueue } from './queue.js';
-import { createReports, type Listener, nameOf, type Reports } from './reports.js';
+import { createReports, nameOf } from './reports.js';
 import { createSpill } from './spill.js';
 import { createThrottle } from './throttle.js';
 import { createTransport } from './transport.js';
-
-/** A storefront's connection to Klaviyo. None of its methods throws or rejects. */
-export interface Client {
-  /**
-   * Says who the visitor is, and what is known of them. Calls close together become one request; a call
-   * that changes nothing sends nothing. An email (or external id) other than the known one starts a new
-   * identity: what is queued keeps the old one.
-   * @returns the update's id once it is durable, `undefined` when there was nothing to send. While consent
-   * is pending it waits.
-   */
-  identify(profile: Profile): Promise<string | undefined>;
-  /**
-   * Keeps an event and sends it when it can. Resolves to its uniqueId once it is stored (see
-   * `inspect().storage`), `undefined` when it was dropped. While consent is pending it waits.
-   */
-  track: Track;
-  /** Sends what may be sent now; a pause is respected. Resolves when that is over. */
-  flush(): Promise<void>;
-  /** Logout: the next event belongs to somebody else. What is queued keeps its identity. */
-  reset(): Promise<void>;
-  /** Says what the visitor allows (one of the three). `denied` wipes everything stored, then resolves. */
-  consent(state: Consent): Promise<void>;
-  /** Whether any identifier of the visitor is known. */
-  isIdentified(): boolean;
-  /** Calls `listener` on every such report; returns its unsubscribe. */
-  on<N extends keyof Reports>(name: N, listener: Listener<N>): () => void;
-  /** A snapshot for QA: queue, pause, identity, storage, counters. */
-  inspect(): Promise<Inspection>;
-  /** Stops: sends what can be sent, leaves the rest stored for the next client, listens to nothing more. */
-  close(): Promise<void>;
-}
 
 /** The client of one page on a given platform. */
 export const createClientOn = (env: Env, settings: Settings, onClose: () => void): Client => {
@@ -63,7 +33,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const identity = createIdentity(env, prefix, settings.companyId);
   const throttle = createThrottle(env, `${prefix}:pause`);
   const spill = createSpill(env, `${prefix}:event:`);
-  const queue = createQueue(env, prefix, spill.write);
+  const queue = createQueue(env, prefix, spill.write, () => isGranted() || isClosed);
   const lock = createLock(env, `${prefix}:flush`, isGranted);
   const journal = createJournal(env, queue, spill, lock);
   const transport = createTransport(env, settings);
@@ -194,7 +164,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
 
   const unlisten = onLifecycle(env, {
     hide: flusher.hide,
+    leave: flusher.leave,
     restore: () => {
+      flusher.restore();
       isActive = false;
       if (isGranted() && identity.isLost()) {
         // Refused on a page after this one, which was not told: here it has to be said again.
@@ -232,6 +204,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     reset: async () => void admit({ uniqueId: '' }, identity.reset),
     consent: (wanted) => setConsent(wanted),
     isIdentified: identity.isIdentified,
+    visitor: async () => (isGranted() ? identity.visitor() : undefined),
     on,
     inspect: () => inspect(parts),
     close: async () => {

@@ -1,4 +1,4 @@
-import { isPhoneNumber, type Profile } from '../shared/profile.js';
+import { type Profile, readIdentifiers } from '../shared/profile.js';
 import { attempt } from './attempt.js';
 
 /**
@@ -8,11 +8,11 @@ import { attempt } from './attempt.js';
 export const composeProfile = (given: Profile, warn: (text: string) => void): Profile | string => {
   const profile = attempt(() => JSON.parse(JSON.stringify(given)) as Profile);
   if (typeof profile !== 'object' || !profile) return 'a profile that is no JSON object';
-  const { phoneNumber, email = '' } = profile;
-  if (phoneNumber && !isPhoneNumber(phoneNumber)) {
+  const found = readIdentifiers(profile);
+  if (profile.phoneNumber && !found.phoneNumber) {
     warn('phoneNumber is not E.164 (+4930123456): left out');
   }
-  if (/@(example|test)\.com$/i.test(email)) {
+  if (/@(example|test)\.com$/.test(found.email ?? '')) {
     warn('Klaviyo drops addresses at example.com and test.com');
   }
   return profile;

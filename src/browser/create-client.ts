@@ -1,7 +1,43 @@
-import { type Client, createClientOn } from './client.js';
+import type { Track } from '../shared/event.js';
+import type { Profile, Visitor } from '../shared/profile.js';
+import { createClientOn } from './client.js';
 import { browserEnv } from './env.js';
 import type { Inspection } from './inspector.js';
-import { type ClientOptions, readOptions } from './options.js';
+import { type ClientOptions, type Consent, readOptions } from './options.js';
+import type { Listener, Reports } from './reports.js';
+
+/** A storefront's connection to Klaviyo. None of its methods throws or rejects. */
+export interface Client {
+  /**
+   * Says who the visitor is, and what is known of them. Calls close together become one request; a call
+   * that changes nothing sends nothing. An email (or external id) other than the known one starts a new
+   * identity: what is queued keeps the old one.
+   * @returns the update's id once it is durable, `undefined` when there was nothing to send. While consent
+   * is pending it waits.
+   */
+  identify(profile: Profile): Promise<string | undefined>;
+  /**
+   * Keeps an event and sends it when it can. Resolves to its uniqueId once it is stored (see
+   * `inspect().storage`), `undefined` when it was dropped. While consent is pending it waits.
+   */
+  track: Track;
+  /** Sends what may be sent now; a pause is respected. Resolves when that is over. */
+  flush(): Promise<void>;
+  /** Logout: the next event belongs to somebody else. What is queued keeps its identity. */
+  reset(): Promise<void>;
+  /** Says what the visitor allows (one of the three). `denied` wipes everything stored, then resolves. */
+  consent(state: Consent): Promise<void>;
+  /** Whether any identifier of the visitor is known. */
+  isIdentified(): boolean;
+  /** Who this is, for the `customer` of an order, which joins their history; `undefined` without consent. */
+  visitor(): Promise<Visitor | undefined>;
+  /** Calls `listener` on every such report; returns its unsubscribe. */
+  on<N extends keyof Reports>(name: N, listener: Listener<N>): () => void;
+  /** A snapshot for QA: queue, pause, identity, storage, counters. */
+  inspect(): Promise<Inspection>;
+  /** Stops: sends what can be sent, leaves the rest stored for the next client, listens to nothing more. */
+  close(): Promise<void>;
+}
 
 /** A server renders many pages, and says this once. */
 let hasSaid = false;

@@ -51,8 +51,8 @@ export const createDelivery = (parts: DeliveryParts) => {
   ): Promise<void> => {
     for (const { key, metric } of records) {
       done.add(key);
-      // A profile update that was given up is said again the next time.
-      if (!metric && name === 'dropped') identity.unlearn();
+      // A profile update that was given up is said again the next time; after a refusal nothing is stored.
+      if (!metric && name === 'dropped' && isGranted()) identity.unlearn();
     }
     await journal.remove(records);
     for (const record of records) report(name, { ...nameOf(record), ...rest } as Reports[N]);

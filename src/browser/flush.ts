@@ -21,6 +21,13 @@ export const createFlusher = (parts: FlushParts) => {
   const { env, settings, journal, throttle, transport, report, isGranted, counters } = parts;
   const { busy, done, finish, sendable, freeze, send } = createDelivery(parts);
 
+  /** Ends the flush under way when the page is left: from then on that is another page's business. */
+  let control!: AbortController;
+  const restore = (): void => {
+    control = new AbortController();
+  };
+  restore();
+
   const isOpen = (): boolean => isGranted() && !throttle.pause();
 
   /** What may be kept: not what is too old, does not fit, or is no event at all. */
@@ -53,15 +60,17 @@ export const createFlusher = (parts: FlushParts) => {
   let frozen: QueuedEvent[][] = [];
 
   const run = async (): Promise<void> => {
-    if (!isGranted()) return;
+    if (!isGranted() || control.signal.aborted) return;
     const before = counters.delivered;
+    restore();
+    const { signal } = control;
     let remaining = 0;
     await parts.lock.run(async () => {
-      for (let isWork = true; isWork && isGranted(); ) {
+      for (let isWork = true; isWork && isGranted() && !signal.aborted; ) {
         const records = await tidy();
         isWork = false;
         remaining = records.length;
-        while (isOpen()) {
+        while (isOpen() && !signal.aborted) {
           parts.lock.renew();
           const requests = nextRequests(sendable(records), {
             maxEvents: settings.maxBatchEvents,
@@ -80,7 +89,7 @@ export const createFlusher = (parts: FlushParts) => {
           await Promise.all(requests.map(send));
         }
       }
-    });
+    }, signal);
     const pause = throttle.pause();
     if (pause && remaining) parts.schedule(pause.untilAt - env.now());
     report('flushed', { delivered: counters.delivered - before, remaining });
@@ -105,6 +114,11 @@ export const createFlusher = (parts: FlushParts) => {
 
   return {
     flush,
+
+    /** The page is gone, or in the back/forward cache until it returns. */
+    leave: (): void => control.abort(),
+    /** From there. */
+    restore,
 
     /** The page may never run again: sends what fits, stores what is not stored, lets go of the rest. */
     hide: (): void => {

@@ -122,6 +122,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       who: state.who,
     }),
     isIdentified: () => isFilled(state.who),
+    visitor: () => ({ ...state.who, anonymousId: state.anonymousId }),
     /** Whether this visitor of the browser has been followed by another. */
     isPast: (anonymousId: string): boolean => anonymousId in state.past,
 

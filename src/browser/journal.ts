@@ -146,16 +146,21 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
         own.has(record.key) || record.owner === owner;
       const isFree = (record: QueuedEvent): boolean =>
         isMine(record) || !alive(record.owner, record.createdAt);
-      const spilled = spill.read();
-      const gone = spilled.filter(isGone);
+      const gone = spill.read().filter(isGone);
       await remove(gone);
-      const reclaimed = spilled
+      // Read only now: a refusal meanwhile has wiped what must not be stored any more.
+      const reclaimed = spill
+        .read()
         .filter(isQueuedEvent)
         .filter((record) => !own.has(record.key) && isFree(record));
       // The spilled copy knows of attempts that the stored one does not.
       if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(reclaimed);
-      const [keys, stored] = await queue.all();
-      const garbage = keys.filter((_, index) => !isQueuedEvent(stored[index]));
+      const [keys, found] = await queue.all();
+      // A record under another key than its own could not be removed by it, and would be sent for ever.
+      const isStored = (record: unknown, index: number): boolean =>
+        isQueuedEvent(record) && record.key === keys[index];
+      const stored = found.filter(isStored);
+      const garbage = keys.filter((_, index) => !isStored(found[index], index));
       if (garbage[0]) await queue.remove(garbage);
       // A page that has tracked its first event since is alive by now: it asks for its lock before it writes.
       const still = await lock.alive();

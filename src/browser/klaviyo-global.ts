@@ -8,7 +8,7 @@
 import type { TrackOptions } from '../shared/event.js';
 import type { Profile } from '../shared/profile.js';
 import { attempt } from './attempt.js';
-import type { Client } from './client.js';
+import type { Client } from './create-client.js';
 import type { Env } from './env.js';
 
 type Fields = Record<string, unknown>;

@@ -4,6 +4,8 @@ import type { Env } from './env.js';
 export interface Lifecycle {
   /** The page may never run again. */
   hide: () => void;
+  /** It will not, unless it is restored. */
+  leave: () => void;
   /** Back from the back/forward cache: a new page view, and other pages have been at the storage. */
   restore: () => void;
   online: () => void;
@@ -12,14 +14,20 @@ export interface Lifecycle {
 }
 
 /** Calls the handlers until the returned function is called. */
-export const onLifecycle = (env: Env, { hide, restore, online, stored }: Lifecycle): (() => void) =>
+export const onLifecycle = (
+  env: Env,
+  { hide, leave, restore, online, stored }: Lifecycle,
+): (() => void) =>
   env.listen({
     // visibilitychange first: Firefox loses requests sent from pagehide when a tab is closed (13 of 36
     // arrived; 36 of 36 from here).
     visibilitychange: () => {
       if (env.hidden()) hide();
     },
-    pagehide: hide,
+    pagehide: () => {
+      hide();
+      leave();
+    },
     // In the task in which the page decides to leave (Chrome 102, Firefox 147, Safari 26). A Chromium that has
     // much to do gives a page half a second once it is left: of 50, two were gone before they were told.
     navigate: (event) => {

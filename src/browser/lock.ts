@@ -3,6 +3,7 @@
  * killed; where they are missing (plain http, old Safari) a lease in localStorage stands in.
  */
 import { LEASE_MS, LEASE_POLL_MS } from '../shared/limits.js';
+import { attempt } from './attempt.js';
 import type { Env } from './env.js';
 
 export const createLock = (env: Env, name: string, isGranted = () => true) => {
@@ -16,13 +17,14 @@ export const createLock = (env: Env, name: string, isGranted = () => true) => {
   // A moment ahead of now was before the device clock was put back.
   const isLeased = (createdAt: number): boolean => Math.abs(env.now() - createdAt) < LEASE_MS;
 
-  const lease = async (task: () => Promise<void>): Promise<void> => {
+  const lease = async (task: () => Promise<void>, left: AbortSignal): Promise<void> => {
     for (;;) {
+      if (left.aborted) return;
       const found = env.local.read<[string, number]>(name);
-      const [holder, untilAt] = Array.isArray(found) ? found : ['', 0];
-      const leftMs = untilAt - env.now();
+      // What is stored there and is no lease holds nobody back.
+      const leftMs = attempt(() => found![1] - env.now())!;
       const isHeld = leftMs > 0 && leftMs <= LEASE_MS;
-      if (isHeld ? holder === me : !renew()) break;
+      if (isHeld ? found![0] === me : !renew()) break;
       // Two pages that saw it free both write; the one that stays written has it after this.
       await new Promise<void>((resolve) => env.after(LEASE_POLL_MS, resolve));
     }
@@ -32,9 +34,20 @@ export const createLock = (env: Env, name: string, isGranted = () => true) => {
   return {
     /** False where a lease stands in. */
     isReal: !!locks,
-    /** Runs `task` while no other page of the origin runs its own. */
-    run: (task: () => Promise<void>): Promise<void> =>
-      locks ? locks.request(name, task) : lease(task),
+    /**
+     * Runs `task` while no other page of the origin runs its own. The turn ends early when the page is
+     * left: frozen with it, a page in the back/forward cache would hold back all others (seen in Firefox).
+     */
+    run: (task: () => Promise<void>, left: AbortSignal): Promise<void> => {
+      const turn = (): Promise<void> =>
+        Promise.race([
+          task(),
+          new Promise<void>((resolve) => {
+            left.onabort = () => resolve();
+          }),
+        ]);
+      return locks ? locks.request(name, { signal: left }, turn) : lease(turn, left);
+    },
     /** Keeps a lease from ending during a long task. */
     renew: (): void => {
       if (!locks) renew();

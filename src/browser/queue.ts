@@ -11,6 +11,8 @@ export const createQueue = (
   env: Env,
   name: string,
   fallback: (records: QueuedEvent[]) => boolean,
+  /** False once the visitor has refused: what another tab spills before it hears of that is not taken in. */
+  mayStore = () => true,
 ) => {
   let store: UseStore | undefined;
   let kind: 'indexeddb' | 'localstorage' | 'memory' | undefined;
@@ -77,6 +79,7 @@ export const createQueue = (
     put: async (records: QueuedEvent[]): Promise<boolean> => {
       // A wipe that still asks whether there is a database comes first.
       if (wiping) await wiping;
+      if (!mayStore()) return true;
       const before = wipes;
       const isStored = await write(records, (objects, record) => objects.put(record, record.key));
       // Refused meanwhile: nothing may be stored any more.

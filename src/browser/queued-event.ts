@@ -28,9 +28,13 @@ export interface QueuedEvent {
 
 /** False for what another version, or somebody else, has put there. */
 export const isQueuedEvent = (value: unknown): value is QueuedEvent => {
-  const record = value as QueuedEvent;
+  const { key, uniqueId, data, anonymousId, owner, metric, batch, who, createdAt, attempts } =
+    Object(value) as QueuedEvent;
   return (
-    !!(record?.key && record.who && record.anonymousId && record.createdAt > 0) &&
-    [record.key, record.data, record.batch ?? ''].every((text) => typeof text === 'string')
+    !!who &&
+    [createdAt, attempts].every(Number.isFinite) &&
+    [key, uniqueId, data, anonymousId, owner, metric ?? '', batch ?? ''].every(
+      (text) => typeof text === 'string',
+    )
   );
 };

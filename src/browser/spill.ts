@@ -13,8 +13,12 @@ export const createSpill = ({ local }: Env, prefix: string) => ({
   write: (records: Keyed[]): boolean =>
     // All are tried: a small one may fit where a large one did not.
     records.filter((record) => !local.write(prefix + record.key, record)).length === 0,
-  /** What is not ours, or cut short by a full disk, is given up, alone. */
-  read: (): unknown[] => local.keys(prefix).map((key) => local.read(key) ?? local.remove(key)),
+  /** What is not ours, or cut short by a full disk, is given up, alone: it could never be removed by its key. */
+  read: (): unknown[] =>
+    local.keys(prefix).map((key) => {
+      const found = local.read<Keyed>(key);
+      return found?.key === key.slice(prefix.length) ? found : local.remove(key);
+    }),
   remove: (records: Keyed[]): void => {
     for (const { key } of records) local.remove(prefix + key);
   },

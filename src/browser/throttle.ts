@@ -23,7 +23,9 @@ export const createThrottle = (env: Env, storageKey: string) => {
   let memory: Stored | undefined;
 
   const read = (): Stored | undefined => {
-    memory = env.local.read<Stored>(storageKey) ?? memory;
+    const stored = env.local.read<Stored>(storageKey);
+    // Whatever else is stored there is no pause.
+    if ([stored?.untilAt, stored?.setAt, stored?.failures].every(Number.isFinite)) memory = stored;
     return memory;
   };
   const clear = (): void => {

@@ -84,6 +84,7 @@ const privateFacts = {
   'PATCH api/profiles/{id}': needs(fast, 'profiles:write'),
   'POST api/profile-bulk-import-jobs': needs(slow, 'lists:write', 'profiles:write'),
   'GET api/profile-bulk-import-jobs/{id}': needs(slow, 'lists:read', 'profiles:read'),
+  'GET api/profile-bulk-import-jobs/{id}/import-errors': needs(slow, 'profiles:read'),
   'POST api/profile-subscription-bulk-create-jobs': needs(fast, ...subscribing),
   'POST api/profile-subscription-bulk-delete-jobs': needs(fast, ...subscribing),
   'GET api/events': needs(perSecondAndMinute(350, 3500), 'events:read'),

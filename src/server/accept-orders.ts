@@ -1,13 +1,11 @@
 /** From checked orders to their receipts. */
 import type { CheckedDelivery } from './delivery.js';
-import { digestOf } from './digest.js';
 import type { ServerEnv } from './env.js';
 import { FULL_RETRY_AFTER_SECONDS } from './limits.js';
 import { type Log, nameOf } from './log.js';
 import type { Metrics } from './metrics.js';
-import type { OrderCustomer } from './order.js';
-import { eventsOf, keyOf } from './order-events.js';
 import type { Acceptance, Accepted, Outbox } from './outbox.js';
+import { customerOf, prepareAcceptance } from './prepare-acceptance.js';
 import { json, problem } from './problem.js';
 
 export interface AcceptParts {
@@ -30,33 +28,16 @@ interface Sender {
 type Prepared = { acceptance: Acceptance; action: CheckedDelivery['action'] };
 
 export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: AcceptParts) {
-  async function customerOf({ order, onlyIfPlaced }: CheckedDelivery) {
-    if (order.customer && !onlyIfPlaced) return order.customer;
-    const known = await outbox.customerOf(keyOf('placed', { id: order.id }));
-    return known === undefined
-      ? undefined
-      : (order.customer ?? (JSON.parse(known) as OrderCustomer));
-  }
-
+  /** @param placing ids of the orders that the same request places */
   async function prepare(
     delivery: CheckedDelivery,
-    { requestId, messageId }: Sender,
+    sender: Sender,
+    placing: Set<string>,
   ): Promise<Prepared | undefined> {
-    const { action, order } = delivery;
-    const customer = await customerOf(delivery);
+    const customer = await customerOf(outbox, delivery, placing);
     if (!customer) return undefined;
-    const acceptedAt = env.now();
-    const at = order.time === undefined ? acceptedAt : Date.parse(order.time);
-    const acceptance: Acceptance = {
-      key: keyOf(action, order),
-      orderId: order.id,
-      digest: digestOf(order),
-      receipt: env.uuid(),
-      ...(messageId !== undefined && { messageId }),
-      ...(action === 'placed' && { customer: JSON.stringify(customer) }),
-      ...{ requestId, acceptedAt, events: eventsOf(action, { ...order, customer }, at) },
-    };
-    return { acceptance, action };
+    const acceptance = prepareAcceptance(delivery, customer, sender, env);
+    return { acceptance, action: delivery.action };
   }
 
   function note({ acceptance, action }: Prepared, accepted: Accepted): void {
@@ -103,7 +84,9 @@ export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: Ac
   return async function accept(deliveries: CheckedDelivery[], sender: Sender): Promise<Response> {
     const { requestId, isPlatform } = sender;
     try {
-      const found = await Promise.all(deliveries.map((each) => prepare(each, sender)));
+      const placed = deliveries.filter(({ action }) => action === 'placed');
+      const placing = new Set(placed.map(({ order }) => order.id));
+      const found = await Promise.all(deliveries.map((each) => prepare(each, sender, placing)));
       const prepared = found.filter((each) => each !== undefined);
       if (prepared.length === 0 && !isPlatform) {
         const message = 'must be given: this order was not placed through this endpoint';

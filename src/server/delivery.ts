@@ -4,7 +4,7 @@ import type { OrderAction, OrderChange } from './order.js';
 export interface Delivery {
   action: OrderAction;
   /** Not checked yet: a platform's payload is a stranger's word too. */
-  order: unknown;
+  order: object;
   /** True when it means nothing unless the order was placed here: unpaid orders get canceled as well. */
   onlyIfPlaced?: boolean;
 }

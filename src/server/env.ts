@@ -8,8 +8,11 @@ export interface ServerEnv {
   random(): number;
   uuid(): string;
   fetch: typeof fetch;
-  /** Calls `task` after `delayMs`; returns its cancellation. Keeps no process alive. */
-  after(delayMs: number, task: () => void): () => void;
+  /**
+   * Calls `task` after `delayMs`; returns its cancellation. Keeps no process alive, unless it `holds` it:
+   * somebody awaits what comes after.
+   */
+  after(delayMs: number, task: () => void, holds?: boolean): () => void;
 }
 
 export const serverEnv = (): ServerEnv => ({
@@ -18,10 +21,10 @@ export const serverEnv = (): ServerEnv => ({
   random: Math.random,
   uuid: () => crypto.randomUUID(),
   fetch: (url, init) => fetch(url, init),
-  after: (delayMs, task) => {
+  after: (delayMs, task, holds = false) => {
     const timer = setTimeout(task, delayMs);
     // Other runtimes number their timers.
-    if (typeof timer === 'object') timer.unref();
+    if (typeof timer === 'object' && !holds) timer.unref();
     return () => clearTimeout(timer);
   },
 });

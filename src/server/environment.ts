@@ -90,13 +90,18 @@ export function readEnvironment(environment: Environment): ServerConfig {
   const logLevel = given('LOG_LEVEL') || 'info';
   expect(LEVELS.includes(logLevel), `LOG_LEVEL must be one of ${LEVELS.join(', ')}.`);
   const maxWaiting = given('MAX_WAITING_EVENTS');
+  // Whole, but for a line's end: WooCommerce's own have spaces, commas and everything else in them.
+  const platformSecrets = (name: string): string[] =>
+    [environment[name], environment[`${name}_OLD`]].flatMap(
+      (secret) => secret?.replace(/[\r\n]+$/, '') || [],
+    );
 
   return {
     ...{ privateKey, signingSecrets, database, logLevel },
     ...(publicKey !== '' && { publicKey }),
     ...(apiHost !== '' && { apiHost }),
-    shopifySecrets: words(environment.SHOPIFY_WEBHOOK_SECRET),
-    woocommerceSecrets: words(environment.WOOCOMMERCE_WEBHOOK_SECRET),
+    shopifySecrets: platformSecrets('SHOPIFY_WEBHOOK_SECRET'),
+    woocommerceSecrets: platformSecrets('WOOCOMMERCE_WEBHOOK_SECRET'),
     port: integer('PORT', given('PORT') || '3000', 65_535),
     host: given('HOST') || '127.0.0.1',
     ...(maxWaiting !== '' && {

@@ -1,13 +1,16 @@
 import { type AcceptParts, createAcceptOrders } from './accept-orders.js';
 import type { CheckedDelivery, Delivery, Webhook } from './delivery.js';
-import { type ServerEnv, serverEnv } from './env.js';
+import { serverEnv } from './env.js';
+import { type OrderHandlerOptions, readOptions } from './handler-options.js';
 import { createHealth } from './health.js';
-import { createKlaviyoApi, type KlaviyoOptions } from './klaviyo-api.js';
-import { type Log, nameOf, silentLog } from './log.js';
+import { createKlaviyoApi } from './klaviyo-api.js';
+import { WEBHOOK_STALE_MS } from './limits.js';
+import { nameOf, silentLog } from './log.js';
 import { createMetrics } from './metrics.js';
 import type { OrderAction } from './order.js';
 import { type FieldProblem, readChange, readOrder } from './order-schema.js';
-import type { Outbox } from './outbox.js';
+import { readMended } from './platforms/mend-order.js';
+import { parseExact } from './platforms/parse-exact.js';
 import { readShopify, SHOPIFY_SIGNATURE, SHOPIFY_TOPIC } from './platforms/shopify.js';
 import {
   readWooCommerce,
@@ -21,33 +24,9 @@ import {
   createPlatformVerify,
   createStandardVerify,
   messageIdOf,
-  readSecret,
   type Verify,
 } from './signature.js';
-import { createWorker, type WorkerOptions } from './worker.js';
-
-export interface OrderHandlerOptions {
-  /** Where orders are kept until Klaviyo has them: `createSqliteOutbox` or `createPostgresOutbox`. */
-  outbox: Outbox;
-  klaviyo: KlaviyoOptions;
-  /**
-   * Secrets of our own routes, each `whsec_` and the base64 of 24 bytes or more. Any of them will do, so a
-   * new one is added first and the old one removed later.
-   */
-  signingSecrets: string[];
-  /** Shopify's webhook secrets. Default none: its route is not there. */
-  shopifySecrets?: string[];
-  /** WooCommerce's webhook secrets. Default none: its route is not there. */
-  woocommerceSecrets?: string[];
-  /** Where the routes are, such as `/api/klaviyo`. Default: at the root. */
-  basePath?: string;
-  /** Default: no log. A pino logger fits. */
-  log?: Log;
-  /** How this process delivers; false when another one does. */
-  worker?: WorkerOptions | false;
-  /** The platform, for tests. */
-  env?: ServerEnv;
-}
+import { createWorker } from './worker.js';
 
 /** A handler of requests, and what holds it open. */
 export interface OrderHandler {
@@ -56,21 +35,7 @@ export interface OrderHandler {
   close(): Promise<void>;
 }
 
-/** What can be wrong with the options. The message says what to change, and shows no secret. */
-export class OrderHandlerError extends Error {
-  override readonly name = 'OrderHandlerError';
-}
-
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
-
-function keysOf(secrets: readonly string[]) {
-  const keys = secrets.map(readSecret).filter((key) => key !== undefined);
-  if (keys.length > 0 && keys.length === secrets.length) return keys;
-  throw new OrderHandlerError(
-    'Each of signingSecrets must be whsec_ followed by the base64 of at least 24 random bytes. ' +
-      'Make one with: echo "whsec_$(openssl rand -base64 32)"',
-  );
-}
 
 /**
  * The order endpoint, from `Request` to `Response`. It starts to deliver at once what the outbox holds.
@@ -78,27 +43,24 @@ function keysOf(secrets: readonly string[]) {
  */
 export function createOrderHandler(options: OrderHandlerOptions): OrderHandler {
   const { outbox, klaviyo, log = silentLog, env = serverEnv() } = options;
-  if (!/^pk_\w+$/.test(klaviyo.privateKey)) {
-    throw new OrderHandlerError('klaviyo.privateKey must be a private API key: pk_ and more.');
-  }
-  const basePath = (options.basePath ?? '').replace(/\/+$/, '');
-  const verifyOwn = createStandardVerify(keysOf(options.signingSecrets), env.now);
+  const { basePath, signingKeys, shopifySecrets, woocommerceSecrets } = readOptions(options);
+  const verifyOwn = createStandardVerify(signingKeys, env.now);
   const platforms: Record<
     Platform,
     { verify: Verify; read: (request: Request, body: unknown) => Webhook }
   > = {
     shopify: {
-      verify: createPlatformVerify(SHOPIFY_SIGNATURE, options.shopifySecrets ?? []),
+      verify: createPlatformVerify(SHOPIFY_SIGNATURE, shopifySecrets),
       read: ({ headers }, body) => readShopify(headers.get(SHOPIFY_TOPIC), body),
     },
     woocommerce: {
-      verify: createPlatformVerify(WOOCOMMERCE_SIGNATURE, options.woocommerceSecrets ?? []),
+      verify: createPlatformVerify(WOOCOMMERCE_SIGNATURE, woocommerceSecrets),
       read: ({ headers }, body) => readWooCommerce(headers.get(WOOCOMMERCE_TOPIC), body),
     },
   };
   const configured: Platform[] = [
-    ...(options.shopifySecrets?.length ? (['shopify'] as const) : []),
-    ...(options.woocommerceSecrets?.length ? (['woocommerce'] as const) : []),
+    ...(shopifySecrets.length > 0 ? (['shopify'] as const) : []),
+    ...(woocommerceSecrets.length > 0 ? (['woocommerce'] as const) : []),
   ];
 
   const metrics = createMetrics();
@@ -136,7 +98,7 @@ export function createOrderHandler(options: OrderHandlerOptions): OrderHandler {
     if (platform === 'woocommerce' && isForm(request)) {
       return (await isWooPing(request, env)) ? json(200, { ok: true }) : refusedType();
     }
-    const received = await receive(request, env, verify);
+    const received = await receive(request, env, verify, parseExact);
     if ('refused' in received) return received.refused;
     const understood = read(request, received.body);
     if ('ignored' in understood) {
@@ -152,9 +114,13 @@ export function createOrderHandler(options: OrderHandlerOptions): OrderHandler {
   }
 
   function check({ action, order, onlyIfPlaced = false }: Delivery) {
-    const read = action === 'placed' ? readOrder(order, env.now()) : readChange(order, env.now());
+    const read = readMended(order, env.now());
     if ('problems' in read) return read;
-    return { action, order: read.value, onlyIfPlaced } satisfies CheckedDelivery;
+    const { time } = read.value;
+    // A platform tells of orders of any age when they change, and nobody wants mail about last month's.
+    const isStale = time !== undefined && Date.parse(time) < env.now() - WEBHOOK_STALE_MS;
+    const given = isStale ? { ...read.value, backfill: true } : read.value;
+    return { action, order: given, onlyIfPlaced } satisfies CheckedDelivery;
   }
 
   async function route(request: Request, requestId: string): Promise<Response> {

@@ -1,4 +1,5 @@
 /** The server's own numbers, each with its reason. Klaviyo's are in `shared/limits.ts`. */
+import { RETRY_AFTER_MAX_S, SPREAD_MAX_MS } from '../shared/limits.js';
 
 /** Body of one request: an order of 500 lines with long names is a fifth of it. */
 export const ORDER_MAX_BYTES = 1_000_000;
@@ -13,6 +14,13 @@ export const SECRET_MIN_BYTES = 24;
 
 /** Lines of one order. */
 export const ITEMS_MAX = 500;
+/** Refunds of one order that a webhook tells of; what has more is no shop's. */
+export const REFUNDS_MAX = 100;
+/**
+ * An order that a webhook tells of for the first time when it is older than this is recorded with `backfill`
+ * and starts no flow. A bank transfer takes days, not a week.
+ */
+export const WEBHOOK_STALE_MS = 7 * 24 * 3_600_000;
 /** Characters of an id: two of them and a separator fit Klaviyo's unique_id. */
 export const ID_MAX = 120;
 /** Properties of the shop's own in one order: Klaviyo's 400, less the ones we send. */
@@ -34,10 +42,10 @@ export const REQUEST_TIMEOUT_MS = 20_000;
 /** What was claimed returns after this: longer than a request may take, and short after a crash. */
 export const LEASE_MS = 30_000;
 /**
- * No entry is ever put off for longer than this. One that seems to be is one whose clock was set back
- * since, and it is due.
+ * No entry is ever put off for longer than this: the longest Retry-After that is believed, and its spread.
+ * One that seems to be is one whose clock was set back since, and it is due.
  */
-export const DUE_AHEAD_MAX_MS = 1_300_000;
+export const DUE_AHEAD_MAX_MS = RETRY_AFTER_MAX_S * 1000 + SPREAD_MAX_MS;
 /** Requests under way at once. */
 export const CONCURRENCY = 10;
 /**
@@ -49,6 +57,28 @@ export const BACKLOG_FROM = 100;
 export const POLL_MS = 1000;
 /** How long a stop waits for what is under way. */
 export const STOP_MAX_MS = 10_000;
+/** And then for the store to be told what was broken off. */
+export const STOP_STORE_MAX_MS = 2000;
 /** Requests to Klaviyo an account may make, in a second and in a minute. */
 export const SINGLE_RATE = { burst: 350, steady: 3500 };
 export const BULK_RATE = { burst: 10, steady: 150 };
+
+/** Requests to one endpoint under way at once: 20 that take a third of a second are Klaviyo's highest steady limit. */
+export const LANE_MAX = 20;
+/** How often a request is sent until its failure is the caller's: about half a minute of an outage. */
+export const ATTEMPTS_MAX = 5;
+/** Longer waits than this are reported and not waited out: a limit of a day, not one of a minute. */
+export const WAIT_MAX_MS = 120_000;
+/** Values of one `any(...)`: the most that Klaviyo documents anywhere (its reports), and a page of profiles. */
+export const FILTER_VALUES_MAX = 100;
+/** Characters of a filter as it stands in the URL, which proxies cut at 8 KB with everything else in it. */
+export const FILTER_MAX = 6000;
+/** One profile ("100 KB"), and the profiles of one import job. */
+export const PROFILE_MAX_BYTES = 100_000;
+export const IMPORT_MAX_PROFILES = 10_000;
+/** Profiles of one request: subscribing, unsubscribing, and joining or leaving a list. */
+export const SUBSCRIBE_MAX = 1000;
+export const UNSUBSCRIBE_MAX = 100;
+export const MEMBERS_MAX = 1000;
+/** A webhook of Klaviyo's, with all the events in it: what Klaviyo takes of events itself. */
+export const WEBHOOK_MAX_BYTES = 5_000_000;

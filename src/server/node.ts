@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import { isPostgres, readEnvironment, type ServerConfig } from './environment.js';
 import { createOrderHandler, type OrderHandler } from './handler.js';
+import { readOptions } from './handler-options.js';
 import { STOP_MAX_MS } from './limits.js';
 import type { Log } from './log.js';
 import type { Outbox } from './outbox.js';
@@ -74,8 +75,13 @@ async function listen(
   handler: OrderHandler,
   { port, host }: ServerConfig,
 ): Promise<Server> {
-  const server = createAdaptorServer({
-    fetch: handler,
+  const server: Server = createAdaptorServer({
+    async fetch(request: Request) {
+      const response = await handler(request);
+      // What is under way gets its answer, and its sender goes elsewhere with the next one.
+      if (!server.listening) response.headers.set('connection', 'close');
+      return response;
+    },
     serverOptions: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_MAX_MS,
@@ -109,15 +115,14 @@ export async function createOrderServer(options: OrderServerOptions = {}): Promi
   const config = options.config ?? readEnvironment(process.env);
   const peers = await importAll(config.database);
   const log = options.log ?? createLog(peers, config.logLevel);
+  const { privateKey, apiHost, signingSecrets, shopifySecrets, woocommerceSecrets } = config;
+  const klaviyo = { privateKey, ...(apiHost !== undefined && { apiHost }) };
+  const settings = { klaviyo, signingSecrets, shopifySecrets, woocommerceSecrets };
+  // Before the store is opened, which would then have to be closed again.
+  readOptions(settings);
   const outbox = await openOutbox(config.database, config.maxWaiting);
   const handler = createOrderHandler({
-    ...{ outbox, log, signingSecrets: config.signingSecrets },
-    klaviyo: {
-      privateKey: config.privateKey,
-      ...(config.apiHost !== undefined && { apiHost: config.apiHost }),
-    },
-    shopifySecrets: config.shopifySecrets,
-    woocommerceSecrets: config.woocommerceSecrets,
+    ...{ ...settings, outbox, log },
     ...(options.worker !== undefined && { worker: options.worker }),
   });
   let server: Server;
@@ -137,8 +142,8 @@ export async function createOrderServer(options: OrderServerOptions = {}): Promi
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     log.info({}, 'stopping');
-    await closeServer(server);
-    await handler.close();
+    // Both at once, so that both are over within the same bound.
+    await Promise.all([closeServer(server), handler.close()]);
     await outbox.close();
     log.info({}, 'stopped');
   }

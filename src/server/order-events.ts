@@ -1,9 +1,9 @@
-/** What Klaviyo is told of an order. Names are those of its guide "Integrate a platform without a pre-built integration". */
+/** The events of an order as the outbox keeps them: text that is ready to be sent. */
 import { asBackfill, eventData, profileBody } from '../shared/payload.js';
-import { readIdentifiers } from '../shared/profile.js';
-import type { OrderAction, OrderAddress, OrderChange, OrderCustomer, OrderItem } from './order.js';
+import { type Identifiers, type Profile, readIdentifiers } from '../shared/profile.js';
+import type { OrderAction, OrderChange, OrderCustomer } from './order.js';
+import { metricsOf, type Parts, partOf } from './order-metrics.js';
 
-/** One event, as text that is ready to be sent. */
 export interface OrderEvent {
   metric: string;
   uniqueId: string;
@@ -13,90 +13,24 @@ export interface OrderEvent {
   data: string;
 }
 
-const METRICS: Record<OrderAction, string> = {
-  placed: 'Placed Order',
-  fulfilled: 'Fulfilled Order',
-  canceled: 'Canceled Order',
-  refunded: 'Refunded Order',
-};
-
-const present = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-const union = (lists: (string[] | undefined)[]): string[] | undefined => {
-  const all = [...new Set(lists.flatMap((list) => list ?? []))];
-  return all.length > 0 ? all : undefined;
-};
-
-/** Four decimals: finer than any currency, coarser than what 3 * 19.99 leaves behind. */
-const rowTotal = ({ price, quantity }: OrderItem): number => Number((price * quantity).toFixed(4));
-
-const itemProperties = (item: OrderItem) =>
-  present({
-    ProductID: item.id,
-    SKU: item.sku,
-    ProductName: item.name,
-    Quantity: item.quantity,
-    ItemPrice: item.price,
-    RowTotal: rowTotal(item),
-    ProductURL: item.url,
-    ImageURL: item.imageUrl,
-    Categories: item.categories,
-    Brand: item.brand,
-  });
-
-const addressProperties = (address: OrderAddress | undefined) =>
-  address &&
-  present({
-    FirstName: address.firstName,
-    LastName: address.lastName,
-    Address1: address.address1,
-    Address2: address.address2,
-    City: address.city,
-    RegionCode: address.region,
-    CountryCode: address.countryCode,
-    Zip: address.zip,
-    Phone: address.phone,
-  });
-
-function orderProperties(order: OrderChange): Record<string, unknown> {
-  const items = order.refund?.items ?? order.items ?? [];
-  return present({
-    ...order.properties,
-    OrderId: order.id,
-    Categories: union(items.map(({ categories }) => categories)),
-    ItemNames: items.length > 0 ? items.map(({ name }) => name) : undefined,
-    Brands: union(items.map(({ brand }) => (brand === undefined ? [] : [brand]))),
-    DiscountCode: order.discount?.code,
-    DiscountValue: order.discount?.value,
-    Tax: order.tax,
-    ShippingCost: order.shipping,
-    Items: items.length > 0 ? items.map(itemProperties) : undefined,
-    BillingAddress: addressProperties(order.billingAddress),
-    ShippingAddress: addressProperties(order.shippingAddress),
-    Reason: order.reason,
-    TrackingNumber: order.fulfillment?.trackingNumber,
-    TrackingURL: order.fulfillment?.trackingUrl,
-    Carrier: order.fulfillment?.carrier,
-  });
-}
-
-type Parts = Pick<OrderChange, 'fulfillment' | 'refund'>;
-
-/** Which of several shipments or refunds of one order this is; empty when there is only one. */
-const partOf = (action: OrderAction, order: Parts): string =>
-  (action === 'fulfilled' ? order.fulfillment?.id : undefined) ??
-  (action === 'refunded' ? order.refund?.id : undefined) ??
-  '';
-
 /** Under this an order's action is accepted once. Lengths keep `a`+`b:c` and `a:b`+`c` apart. */
 export const keyOf = (action: OrderAction, order: Pick<OrderChange, 'id'> & Parts): string =>
   `${action}:${order.id.length}:${order.id}:${partOf(action, order)}`;
 
+/**
+ * What else there is to say of a customer. Who it is says the order; and nothing can be appended, since it is said
+ * with every event of it.
+ */
+export type CustomerNews = Omit<Profile, keyof Identifiers | 'anonymousId' | 'append'>;
+
 /** Who an order is of, as JSON for every event about it. */
-function profileOf(customer: OrderCustomer): string {
+function profileOf(customer: OrderCustomer, news: CustomerNews): string {
   const { anonymousId, firstName, lastName } = customer;
-  const named = present({ firstName, lastName });
+  const named = {
+    ...news,
+    ...(firstName !== undefined && { firstName }),
+    ...(lastName !== undefined && { lastName }),
+  };
   return profileBody(anonymousId, readIdentifiers(customer), named);
 }
 
@@ -110,44 +44,13 @@ export function eventsOf(
   action: OrderAction,
   order: OrderChange & { customer: OrderCustomer },
   at: number,
+  news: CustomerNews = {},
 ): OrderEvent[] {
-  const profile = profileOf(order.customer);
-  const part = partOf(action, order);
-  const event = (
-    metric: string,
-    uniqueId: string,
-    properties: Record<string, unknown>,
-    value: number,
-  ): OrderEvent => {
-    const data = eventData(metric, properties, uniqueId, at, value, order.currency);
-    return { metric, uniqueId, profile, data: order.backfill ? asBackfill(data) : data };
-  };
-  // Refunds are worth something too: Klaviyo wants every value positive.
-  const value = action === 'refunded' ? (order.refund?.amount ?? order.total) : order.total;
-  const whole = event(
-    METRICS[action],
-    part ? `${order.id}_${part}` : order.id,
-    orderProperties(order),
-    value,
+  const profile = profileOf(order.customer, news);
+  return metricsOf(action, order).map(
+    ({ name, properties, uniqueId, value, valueCurrency, backfill }) => {
+      const data = eventData(name, properties, uniqueId, at, value, valueCurrency);
+      return { metric: name, uniqueId, profile, data: backfill ? asBackfill(data) : data };
+    },
   );
-  if (action !== 'placed') return [whole];
-  const lines = (order.items ?? []).map((item, index) =>
-    event(
-      'Ordered Product',
-      `${order.id}_${item.lineId ?? index + 1}`,
-      present({
-        OrderId: order.id,
-        ProductID: item.id,
-        SKU: item.sku,
-        ProductName: item.name,
-        Quantity: item.quantity,
-        ProductURL: item.url,
-        ImageURL: item.imageUrl,
-        Categories: item.categories,
-        ProductBrand: item.brand,
-      }),
-      rowTotal(item),
-    ),
-  );
-  return [whole, ...lines];
 }

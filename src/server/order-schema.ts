@@ -21,9 +21,10 @@ const matching = (pattern: RegExp, message: string, max = 2000) =>
   z.string(message).check(z.maxLength(max, message), z.regex(pattern, message));
 
 // No control characters and no half of a surrogate pair: an id is a key in the store and a line in the log.
+// No space at an end: somebody trims it on the way, and then it is another one.
 const id = matching(
-  /^[^\p{Cc}\p{Cs}]+$/u,
-  `must be a text of 1 to ${ID_MAX} printable characters`,
+  /^(?!\s)[^\p{Cc}\p{Cs}]+(?<!\s)$/u,
+  `must be a text of 1 to ${ID_MAX} printable characters, with no space at its ends`,
   ID_MAX,
 );
 const url = matching(/^https?:\/\/\S+$/, 'must be an absolute address, http:// or https://');
@@ -37,7 +38,12 @@ const quantity = z
 
 const isDateTime =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-const time = matching(isDateTime, 'must be ISO 8601 with an offset: 2026-11-22T10:00:00Z');
+/** February has no 30th; `Date` would make it a day of March. */
+const isDay = (text: string): boolean =>
+  new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() === Number(text.slice(8, 10));
+const time = matching(isDateTime, 'must be ISO 8601 with an offset: 2026-11-22T10:00:00Z').check(
+  z.refine(isDay, 'must be a day that there is'),
+);
 
 const address = z.strictObject(
   {
@@ -69,7 +75,7 @@ const customer = z
       ),
       externalId: z.optional(id),
       id: z.optional(id),
-      kx: z.optional(text()),
+      kx: z.optional(matching(/\S/, 'must not be blank', 1000)),
       anonymousId: z.optional(id),
       firstName: z.optional(text()),
       lastName: z.optional(text()),

@@ -85,6 +85,11 @@ export interface EntryView extends Entry {
   state: 'waiting' | 'held' | 'given-up';
   /** Epoch ms. */
   dueAt: number;
+  /**
+   * Set while it is a worker's to send: it is under way until then, epoch ms. A worker that was killed
+   * sends nothing any more, and at this moment another one may.
+   */
+  claimedUntil: number | undefined;
   /** Why it was given up, in Klaviyo's words. */
   reason: string | undefined;
 }

@@ -17,8 +17,9 @@ function join(parts: Uint8Array[], bytes: number): Bytes {
 export async function readBody(
   request: Request,
   env: ServerEnv,
+  maxBytes = ORDER_MAX_BYTES,
 ): Promise<Bytes | 'large' | 'slow' | 'broken'> {
-  if (Number(request.headers.get('content-length')) > ORDER_MAX_BYTES) return 'large';
+  if (Number(request.headers.get('content-length')) > maxBytes) return 'large';
   if (!request.body) return new Uint8Array(0);
   const reader = request.body.getReader();
   let cancelTimer = (): void => undefined;
@@ -33,7 +34,7 @@ export async function readBody(
       if (next === 'slow') return next;
       if (next.done) return join(parts, bytes);
       bytes += next.value.length;
-      if (bytes > ORDER_MAX_BYTES) return 'large';
+      if (bytes > maxBytes) return 'large';
       parts.push(next.value);
     }
   } catch {

@@ -30,6 +30,7 @@ export async function receive(
   request: Request,
   env: ServerEnv,
   verify: Verify,
+  parse: (text: string) => unknown = JSON.parse,
 ): Promise<{ body: unknown } | { refused: Response }> {
   if (request.method !== 'POST') return { refused: notAllowed(request) };
   if (typeOf(request) !== 'application/json') {
@@ -47,7 +48,7 @@ export async function receive(
     };
   }
   try {
-    return { body: JSON.parse(utf8.decode(bytes)) };
+    return { body: parse(utf8.decode(bytes)) };
   } catch {
     return { refused: problem(400, 'The body has to be JSON in UTF-8.') };
   }

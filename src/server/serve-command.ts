@@ -12,9 +12,12 @@ Runs the order endpoint. It is configured by the environment, and by .env in thi
   HOST, PORT                  where to listen (default: 127.0.0.1, 3000)
   SHOPIFY_WEBHOOK_SECRET      turns /webhooks/shopify on
   WOOCOMMERCE_WEBHOOK_SECRET  turns /webhooks/woocommerce on
+  ..._WEBHOOK_SECRET_OLD      of either: still taken while it is being replaced
   MAX_WAITING_EVENTS          orders are answered 503 from here on (default: 100000)
   LOG_LEVEL                   info, warn, error or silent (default: info)
 `;
+
+const STUCK_MAX_MS = 5000;
 
 async function serve(args: string[]): Promise<void> {
   if (args.length > 0) throw new UsageError(`serve takes no '${args[0]}': see serve --help.`);
@@ -26,7 +29,8 @@ async function serve(args: string[]): Promise<void> {
   const stop = () => {
     // Unheard from now on, so that a second Ctrl-C ends the process whatever happens.
     process.off('SIGINT', stop).off('SIGTERM', stop);
-    void server.close();
+    // It ends by itself then, unless a database that is stuck holds on to it.
+    void server.close().finally(() => setTimeout(() => process.exit(), STUCK_MAX_MS).unref());
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
 }

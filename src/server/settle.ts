@@ -23,8 +23,13 @@ export function createSettle({ outbox, env, log, metrics }: SettleParts) {
   let failedAt = Number.NEGATIVE_INFINITY;
   let pausedUntil = Number.NEGATIVE_INFINITY;
   let isDenied = false;
+  // Nothing is known yet: a process that was just restarted may be in the middle of a pause.
+  let hasHeard = false;
 
-  function succeed(): void {
+  /** An answer to a request from before the last failure says nothing about the pause since. */
+  function succeed(startedAt: number): void {
+    hasHeard = true;
+    if (startedAt <= failedAt) return;
     if (failures > 0) log.info({ failures }, 'delivery goes on');
     failures = 0;
     pausedUntil = Number.NEGATIVE_INFINITY;
@@ -52,6 +57,8 @@ export function createSettle({ outbox, env, log, metrics }: SettleParts) {
 
   /** When something that was sent `attempts` times is due again. */
   const dueAfter = (attempts: number): number => {
+    // Until then nothing is sent anyway; once the key is mended and the process restarted, it goes at once.
+    if (isDenied) return env.now();
     const pauseMs = Math.max(0, pausedUntil - env.elapsed());
     // One event that breaks Klaviyo each time must not hold up the others: it waits for itself.
     return env.now() + Math.max(pauseMs, attempts > 2 ? backoffMs(attempts, 0, env.random()) : 0);
@@ -85,16 +92,18 @@ export function createSettle({ outbox, env, log, metrics }: SettleParts) {
     const [entry] = entries;
     if (!entry) return;
     if (kind === 'delivered') {
-      succeed();
+      succeed(startedAt);
       await deliver(claim, answer);
     } else if (kind === 'rejected' || kind === 'tooLarge') {
       // An answer about what was sent is an answer: Klaviyo is there.
-      succeed();
+      succeed(startedAt);
       if (batch === undefined) await giveUp(claim, entry, answer);
       else await outbox.release(claim, entries, { dueAt: env.now(), split: true });
     } else {
       fail(answer, startedAt);
-      const split = batch !== undefined && kind === 'server' && claim.attempts >= BULK_ATTEMPTS_MAX;
+      // One member may be what breaks Klaviyo, or the size what breaks the way there.
+      const isBroken = kind === 'server' || kind === 'network';
+      const split = batch !== undefined && isBroken && claim.attempts >= BULK_ATTEMPTS_MAX;
       const attempts = batch === undefined ? entry.attempts : claim.attempts;
       await outbox.release(claim, entries, { dueAt: dueAfter(attempts), split });
     }
@@ -104,8 +113,8 @@ export function createSettle({ outbox, env, log, metrics }: SettleParts) {
     settle,
     /** How long to send nothing, in ms. */
     pauseMs: () => Math.max(0, pausedUntil - env.elapsed()),
-    /** After a failure one request goes first and finds out. */
-    isProbing: () => failures > 0,
+    /** At the start and after a failure one request goes first and finds out. */
+    isProbing: () => failures > 0 || !hasHeard,
     isDenied: () => isDenied,
   };
 }

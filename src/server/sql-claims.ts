@@ -22,7 +22,8 @@ const inOrder = (rows: Row[]): Entry[] => rows.map(entryOf).sort((a, b) => a.id 
 /** With `$1` as now. A clock that was set back must not leave what waits for it unsent. */
 const isDue = `(due_at <= $1 or due_at > $1 + ${DUE_AHEAD_MAX_MS})`;
 
-const isFree = `state = 'waiting' and batch is null and ${isDue}`;
+/** What was never tried is put off by nothing, whatever the clock has done since it was accepted. */
+const isFree = `state = 'waiting' and batch is null and (attempts = 0 or ${isDue})`;
 
 /** Of a bulk body, and generous: two people's events share no envelope. */
 const bytesOf = ({ profile, data }: Entry): number =>

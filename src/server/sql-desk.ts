@@ -6,7 +6,8 @@ import { entryOf } from './sql-claims.js';
 const viewOf = (row: Row): EntryView => ({
   ...entryOf(row),
   state: row.state as EntryView['state'],
-  dueAt: Number(row.due_at),
+  dueAt: Number(row.due_from),
+  claimedUntil: row.claimed_by === null ? undefined : Number(row.due_from),
   reason: row.reason === null ? undefined : String(row.reason),
 });
 
@@ -69,8 +70,12 @@ export function createSqlDesk({ transaction }: Database): Desk {
     list: (filter, limit) =>
       transaction(async (sql) => {
         const { text, values } = whereOf(filter);
+        // A member of a batch is its batch's: due when that is, and claimed with it.
         const rows = await sql(
-          `select * from klaviyo_entries ${text} order by id limit ${Math.floor(limit)}`,
+          `select entry.*, coalesce(whole.due_at, entry.due_at) as due_from,
+            case when entry.batch is null then entry.lease else whole.lease end as claimed_by
+            from klaviyo_entries as entry left join klaviyo_batches as whole on whole.id = entry.batch
+            ${text} order by entry.id limit ${Math.floor(limit)}`,
           values,
         );
         return rows.map(viewOf);

@@ -101,7 +101,10 @@ export function createSqlOutbox(database: Database, options: OutboxOptions = {})
         answers: acceptances.map((one): Accepted => {
           const row = byKey.get(one.key);
           const { receipt, acceptedAt } = one;
-          if (isNew(one)) return { kind: 'accepted', receipt, acceptedAt };
+          // Or new a moment ago, in a commit whose answer was lost.
+          if (isNew(one) || row?.receipt === receipt) {
+            return { kind: 'accepted', receipt, acceptedAt };
+          }
           if (!row) return { kind: byMessage.has(one.messageId ?? '') ? 'reused' : 'full' };
           return {
             kind: row.digest === one.digest ? 'duplicate' : 'conflict',

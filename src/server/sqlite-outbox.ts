@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Outbox } from './outbox.js';
-import { schema } from './outbox-schema.js';
+import { type Dialect, migrate, SchemaVersionError } from './outbox-schema.js';
 import { importPeer } from './peer.js';
 import type { Database, Row, Sql } from './sql.js';
 import { createSqlOutbox, type OutboxOptions } from './sql-outbox.js';
@@ -15,6 +15,11 @@ const PREPARED_MAX = 200;
 
 /** How long another writer of the file is waited for. */
 const BUSY_MAX_MS = 5000;
+
+const dialect: Dialect = {
+  ...{ number: 'integer', serial: 'integer primary key autoincrement' },
+  findVersion: "select 1 from sqlite_master where type = 'table' and name = 'klaviyo_schema'",
+};
 
 type Libsql = typeof import('libsql');
 
@@ -99,20 +104,20 @@ export async function createSqliteOutbox(options: SqliteOutboxOptions): Promise<
     ['libsql'],
     () => import('libsql'),
   );
-  let database: Database;
+  let database: Database | undefined;
   try {
     database = openDatabase(Driver, options.path);
+    await database.transaction(async (sql) => {
+      await migrate(sql, dialect);
+      // A file on a read-only disk opens, and would say so with the first order only.
+      await sql('update klaviyo_schema set version = version');
+    });
   } catch (cause) {
+    await database?.close();
+    if (cause instanceof SchemaVersionError) throw cause;
     const file = `The SQLite file of the outbox (DATABASE_URL), ${options.path}, cannot be opened.`;
-    throw new Error(
-      `${file} Does its folder exist, is it SQLite's, and may this user write there?`,
-      {
-        cause,
-      },
-    );
+    const questions = "Does its folder exist, is it SQLite's, and may this user write there?";
+    throw new Error(`${file} ${questions}`, { cause });
   }
-  await database.transaction(async (sql) => {
-    for (const text of schema('integer', 'integer primary key autoincrement')) await sql(text);
-  });
   return createSqlOutbox(database, options);
 }

@@ -10,6 +10,7 @@ import {
   REMEMBER_MS,
   SINGLE_RATE,
   STOP_MAX_MS,
+  STOP_STORE_MAX_MS,
 } from './limits.js';
 import { type Log, nameOf } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -46,6 +47,7 @@ export function createWorker({ outbox, api, env, log, metrics, options = {} }: W
   const underWay = new Set<Promise<void>>();
   let isStopping = false;
   let isLooking = false;
+  let looking = Promise.resolve();
   let isAgain = false;
   let cancelTimer = (): void => undefined;
   let lookedAt = env.elapsed();
@@ -61,7 +63,7 @@ export function createWorker({ outbox, api, env, log, metrics, options = {} }: W
   function wake(): void {
     if (isStopping) return;
     isAgain = true;
-    if (!isLooking) void look();
+    if (!isLooking) looking = look();
   }
 
   async function look(): Promise<void> {
@@ -140,13 +142,28 @@ export function createWorker({ outbox, api, env, log, metrics, options = {} }: W
       await outbox.release(claim, claim.entries, how);
       return;
     }
-    pacer.take();
+    const answered = pacer.take();
     const startedAt = env.elapsed();
     const answer = await send();
+    answered();
     if (answer.remaining !== undefined) {
       pacer.heed(answer.remaining, answer.resetMs, underWay.size);
     }
     await settle(claim, answer, startedAt);
+  }
+
+  /** Resolves when nothing is under way. */
+  async function rest(): Promise<void> {
+    await looking;
+    while (underWay.size > 0) await Promise.all(underWay);
+  }
+
+  function isWithin(maxMs: number, work: Promise<void>): Promise<boolean> {
+    let cancel = (): void => undefined;
+    const late = new Promise<boolean>((resolve) => {
+      cancel = env.after(maxMs, () => resolve(false));
+    });
+    return Promise.race([work.then(() => true), late]).finally(() => cancel());
   }
 
   wake();
@@ -157,16 +174,16 @@ export function createWorker({ outbox, api, env, log, metrics, options = {} }: W
     isAlive: () => !isStopping && env.elapsed() - lookedAt < 60_000 + pollMs,
     isDenied,
     pauseMs,
-    /** Takes nothing new, and waits for what is under way, but not for ever; the rest stays in the store. */
+    /**
+     * Takes nothing new, and waits for what is under way, but not for ever: what Klaviyo has not answered by
+     * then is broken off. That and the rest stay in the store.
+     */
     async stop(maxMs = STOP_MAX_MS): Promise<void> {
       isStopping = true;
       cancelTimer();
-      let cancel = (): void => undefined;
-      const late = new Promise<void>((resolve) => {
-        cancel = env.after(maxMs, resolve);
-      });
-      await Promise.race([Promise.all(underWay), late]);
-      cancel();
+      if (await isWithin(maxMs, rest())) return;
+      api.breakOff();
+      await isWithin(STOP_STORE_MAX_MS, rest());
     },
   };
 }

@@ -1,7 +1,9 @@
-// A process of its own for `npm run bench:server`: what importing something costs, in ms.
+// A process of its own for the benchmarks: what importing something costs, in ms (and MB of memory).
 // node cold-start.mjs handler | node cold-start.mjs sdk <folder of klaviyo-api>
+// node cold-start.mjs import-own <folder it is installed in> | node cold-start.mjs import-sdk <the same>
 import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
 const [what, folder] = process.argv.slice(2);
 const startedAt = performance.now();
@@ -30,6 +32,23 @@ async function firstAnswer() {
   if (status !== 202) throw new Error(`The first answer was ${status}.`);
 }
 
+const privateKey = `pk_${'0'.repeat(34)}`;
+
+async function importOwn() {
+  const file = `${folder}/node_modules/klaviyo-storefront/dist/server/index.js`;
+  const { createKlaviyo } = await import(pathToFileURL(file).href);
+  createKlaviyo({ privateKey });
+}
+
+function importSdk() {
+  const { ApiKeySession, ProfilesApi } = createRequire(`${folder}/`)('klaviyo-api');
+  new ProfilesApi(new ApiKeySession(privateKey));
+}
+
 if (what === 'sdk') createRequire(`${folder}/`)('klaviyo-api');
+else if (what === 'import-own') await importOwn();
+else if (what === 'import-sdk') importSdk();
 else await firstAnswer();
-console.log(performance.now() - startedAt);
+const tookMs = performance.now() - startedAt;
+const memory = what.startsWith('import-') ? ` ${process.memoryUsage().rss / 1e6}` : '';
+console.log(`${tookMs}${memory}`);

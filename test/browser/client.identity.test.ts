@@ -230,3 +230,35 @@ describe('reset()', () => {
     expect(next.client.isIdentified()).toBe(false);
   });
 });
+
+describe('visitor()', () => {
+  it('is who the events of this page are tracked as, for an order to join them', async () => {
+    const origin = createOrigin();
+    const { client } = start(origin, { anonymous: 'send' });
+    const before = await client.visitor();
+    void client.track('One');
+    void client.identify({ email: 'Ada@Shop.example', phoneNumber: '12', kx: 'key.AbC123' });
+    // At once: a checkout says who this is and posts its order in the same breath.
+    const after = await client.visitor();
+    await origin.advance(5000);
+    const { profile } = origin.klaviyo.events[0]!;
+    expect(before).toEqual({ anonymousId: profile.anonymous_id });
+    expect(after).toEqual({ ...before, email: 'ada@shop.example', kx: 'key.AbC123' });
+  });
+
+  it('is nobody without consent, and somebody else after a refusal', async () => {
+    const origin = createOrigin();
+    const { client } = start(origin, { consent: 'pending' });
+    void client.identify({ email: 'ada@shop.example' });
+    expect(await client.visitor()).toBeUndefined();
+    await client.consent('granted');
+    const ada = await client.visitor();
+    expect(ada).toMatchObject({ email: 'ada@shop.example' });
+    await client.consent('denied');
+    expect(await client.visitor()).toBeUndefined();
+    await client.consent('granted');
+    const next = await client.visitor();
+    expect(Object.keys(next!)).toEqual(['anonymousId']);
+    expect(next!.anonymousId).not.toBe(ada!.anonymousId);
+  });
+});

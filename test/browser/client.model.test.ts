@@ -163,6 +163,84 @@ it('knows of a delivery that the database has not taken in, whatever page comes 
   expect([...origin.local.content.keys()].filter((key) => key.includes(':event:'))).toEqual([]);
 });
 
+it.each([true, false])(
+  'a page left in the middle of a flush holds back no other (Web Locks: %s)',
+  async (locks) => {
+    const origin = createOrigin({ locks });
+    const first = start(origin, { anonymous: 'send' });
+    origin.klaviyo.answer({ lost: 'hang', times: 1 });
+    await first.client.track('One');
+    await origin.advance(10_000);
+    expect(origin.lockNames().length).toBe(locks ? 2 : 0);
+    await first.tab.freeze();
+    // A page with a lock is not taken into the back/forward cache, or takes the lock with it.
+    expect(origin.lockNames()).toEqual([]);
+    expect(first.tab.isFrozen()).toBe(true);
+    const second = start(origin, { anonymous: 'send' });
+    await second.client.track('Two');
+    await origin.advance(10_000);
+    expect(origin.klaviyo.metrics()).toEqual(['One', 'Two']);
+    first.tab.thaw();
+    await first.client.track('Three');
+    await origin.advance(HOUR_MS);
+    expect(origin.klaviyo.metrics()).toEqual(['One', 'Two', 'Three']);
+    expect((await first.client.inspect()).queue).toEqual([]);
+  },
+);
+
+it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+  'stores nothing that a flush has read when the visitor refuses in the middle of it (%i)',
+  async (turns) => {
+    const origin = createOrigin();
+    const { client, tab } = start(origin, { anonymous: 'send' });
+    tab.hide();
+    origin.klaviyo.answer({ status: 500 });
+    void client.track('Viewed Product');
+    await origin.settle();
+    void client.track('Viewed Product');
+    void client.flush();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    void client.consent('denied');
+    await origin.advance(HOUR_MS);
+    expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
+    expect(origin.local.text()).not.toContain('Viewed');
+  },
+);
+
+it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+  'stores nothing that another tab spills before it has heard of a refusal (%i)',
+  async (turns) => {
+    const origin = createOrigin();
+    const [first, second] = [start(origin), start(origin)];
+    await origin.advance(HOUR_MS);
+    void second.client.track('Viewed Product');
+    void first.client.flush();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    void first.client.consent('denied');
+    second.tab.hide();
+    await origin.advance(HOUR_MS);
+    expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
+  },
+);
+
+it.each(['database readonly', 'transaction readonly', 'committed readonly'])(
+  'remembers nobody who refuses while what is too old is being given up (%s)',
+  async (moment) => {
+    const origin = createOrigin();
+    const { client } = start(origin);
+    origin.goOffline();
+    await client.identify({ email: 'ada@shop.example' });
+    origin.jump(20 * 24 * HOUR_MS);
+    origin.setOnStep((_, name) => {
+      if (name === moment) void client.consent('denied');
+    });
+    void client.flush();
+    await origin.advance(HOUR_MS);
+    expect((await client.inspect()).consent).toBe('denied');
+    expect([...origin.local.content.keys()]).toEqual([]);
+  },
+);
+
 it('tells a tab that was granted of a refusal in one that had refused before', async () => {
   const origin = createOrigin();
   const [first, second] = [start(origin), start(origin, { consent: 'denied' })];
@@ -223,14 +301,39 @@ it('does not repeat on the console who a metric or a property is named after', a
   expect(origin.warnings.join()).not.toMatch(/ada|1511/);
 });
 
-it('gives up a stored event whose key is no text, and that alone', async () => {
+const stored = {
+  ...{ key: '0', uniqueId: 'u', metric: 'Stored', owner: '', attempts: 0, anonymousId: 'a' },
+  ...{ who: { email: 'ada@shop.example' }, createdAt: Date.UTC(2026, 10, 22) },
+  data: '"properties":{},"metric":{"data":{"type":"metric","attributes":{"name":"Stored"}}}',
+};
+
+it.each([
+  ['no text as its key', { key: { toString: null } }],
+  ['another key than it is stored under', { key: 'k' }],
+  ['no text as its anonymous id', { anonymousId: { toString: null } }],
+  ['no text as its id', { uniqueId: 7 }],
+  ['no text as its owner', { owner: { toString: null } }],
+  ['no moment as its time', { createdAt: [{ toString: null }] }],
+  ['no number of attempts', { attempts: '{"a":' }],
+])('gives up a stored event with %s, and that alone, for good', async (_, broken) => {
   const origin = createOrigin();
-  const garbage = { key: { toString: null }, who: {}, anonymousId: 'a', createdAt: 1, data: '' };
-  await origin.database.plant('klaviyo-storefront:AbC123', '0', garbage);
-  const { client } = start(origin, { anonymous: 'send' });
+  const database = 'klaviyo-storefront:AbC123';
+  await origin.database.plant(database, '0', { ...stored, ...broken });
+  await origin.database.plant(database, '1', { ...stored, key: '1', metric: 'Kept' });
+  const { client, reports } = start(origin, { anonymous: 'send' });
   void client.track('Viewed Product');
   await origin.advance(HOUR_MS);
-  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  expect(origin.klaviyo.metrics().sort()).toEqual(['Stored', 'Viewed Product']);
+  expect(reports.dropped).toEqual([{ uniqueId: '0', reason: 'invalid' }]);
+  expect(await origin.database.records(database)).toEqual([]);
+});
+
+it('takes an email that is no text for none', async () => {
+  const origin = createOrigin();
+  const { client } = start(origin);
+  const email = { toString: null } as unknown as string;
+  await expect(client.identify({ email, firstName: 'Ada' })).resolves.toBeTypeOf('string');
+  expect(client.isIdentified()).toBe(false);
 });
 
 it.each(['stored', 'said'])('takes no empty anonymous id, %s', async (how) => {

@@ -38,6 +38,7 @@ describe('on a server', () => {
       client.flush(),
       client.reset(),
       client.consent('granted'),
+      client.visitor(),
       client.close(),
     ]);
     expect(answers).toEqual(answers.map(() => undefined));

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Client } from '../../src/browser/client.js';
+import type { Client } from '../../src/browser/create-client.js';
 import { createClient } from '../../src/browser/create-client.js';
 
 const clients: Client[] = [];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Client } from '../../src/browser/client.js';
+import type { Client } from '../../src/browser/create-client.js';
 import { installGlobal } from '../../src/browser/klaviyo-global.js';
 
 type Call = (...args: unknown[]) => Promise<unknown>;

@@ -8,7 +8,12 @@ const create = (locks: boolean) => {
   const origin = createOrigin({ locks });
   const open = () => {
     const tab = origin.open();
-    return { tab, lock: createLock(tab.env, 'test') };
+    const { run, ...lock } = createLock(tab.env, 'test');
+    const page = new AbortController();
+    return {
+      ...{ tab, leave: () => page.abort() },
+      lock: { ...lock, run: (task: () => Promise<void>) => run(task, page.signal) },
+    };
   };
   const log: string[] = [];
   const task =
@@ -49,6 +54,37 @@ describe.each([true, false])('the flusher of an origin (Web Locks: %s)', (locks)
     await origin.advance(2 * LEASE_MS);
     expect(log).toEqual(['killed begins', 'next begins', 'next ends']);
   });
+});
+
+describe.each([true, false])('a page that is left (Web Locks: %s)', (locks) => {
+  it('holds back nobody, in the middle of its turn or before it', async () => {
+    const { origin, open, log, task } = create(locks);
+    const [flushing, waiting, other] = [open(), open(), open()];
+    const turn = flushing.lock.run(task('flushing', 9000, flushing.tab.env));
+    await origin.advance(1000);
+    const ask = waiting.lock.run(task('waiting', 10, waiting.tab.env)).catch(() => undefined);
+    void other.lock.run(task('other', 10, other.tab.env));
+    await origin.advance(1000);
+    waiting.leave();
+    flushing.leave();
+    await origin.advance(1000);
+    expect(log).toEqual(['flushing begins', 'other begins', 'other ends']);
+    await Promise.all([turn, ask]);
+  });
+});
+
+describe('a lease that is garbage', () => {
+  it.each(['7', '{}', '["page"]', '["page","soon"]', '["page",[{"toString":null}]]'])(
+    'holds nobody back: %s',
+    async (text) => {
+      const { origin, open, log, task } = create(false);
+      const { tab, lock } = open();
+      origin.local.content.set('test', text);
+      void lock.run(task('a', 10, tab.env));
+      await origin.advance(1000);
+      expect(log).toEqual(['a begins', 'a ends']);
+    },
+  );
 });
 
 describe('the owner of an event', () => {

@@ -43,4 +43,15 @@ describe('the spill', () => {
     expect(spill.read().filter(Boolean)).toEqual([records[0], records[2]]);
     expect(origin.local.content.has('test:b')).toBe(false);
   });
+
+  it.each(['7', '{"key":"c"}', '{"key":{"toString":null}}'])(
+    'gives up %s, which could not be removed by its key',
+    (text) => {
+      const { origin, spill } = create();
+      spill.write(records);
+      origin.local.content.set('test:b', text);
+      expect(spill.read().filter(Boolean)).toEqual([records[0], records[2]]);
+      expect(origin.local.content.has('test:b')).toBe(false);
+    },
+  );
 });

@@ -96,14 +96,15 @@ describe('a pause', () => {
     expect(throttle.fail('throttled', MINUTE_MS).failures).toBe(2);
   });
 
-  it.each(['', '{', 'null', '7', '[]', '{}', '{"untilAt":"soon"}'])(
-    'is absent when what is stored is %j',
-    (text) => {
-      const { origin, throttle } = create();
-      origin.local.content.set(KEY, text);
-      expect(throttle.pause()).toBeUndefined();
-      expect(throttle.fail('server', 1000).failures).toBe(1);
-      expect(throttle.pause()).toBeDefined();
-    },
-  );
+  it.each([
+    ...['', '{', 'null', '7', '[]', '{}', '{"untilAt":"soon"}'],
+    '{"untilAt":[{"toString":null}],"setAt":0,"failures":0}',
+    '{"untilAt":9e15,"setAt":{"valueOf":1},"failures":0}',
+  ])('is absent when what is stored is %j', (text) => {
+    const { origin, throttle } = create();
+    origin.local.content.set(KEY, text);
+    expect(throttle.pause()).toBeUndefined();
+    expect(throttle.fail('server', 1000).failures).toBe(1);
+    expect(throttle.pause()).toBeDefined();
+  });
 });

@@ -2,7 +2,7 @@
 /** Promise line 7 at the page's side: calls of the global and the client, links, cookies, options. */
 import fc from 'fast-check';
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { Client } from '../../src/browser/client.js';
+import type { Client } from '../../src/browser/create-client.js';
 import { installGlobal } from '../../src/browser/klaviyo-global.js';
 import { readOptions } from '../../src/browser/options.js';
 import { createOrigin, type Origin } from '../helpers/fake-env.js';

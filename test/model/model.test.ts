@@ -2,7 +2,8 @@
  * The promise, lines 1 to 6, against histories that nobody has thought of, with a death at any step.
  *
  * A failure prints its seed and path: `MODEL_SEED=… MODEL_PATH=… npm run test:model` plays it again.
- * MODEL_RUNS says how many histories there are; MODEL_BAIL leaves a failing one as long as it is.
+ * MODEL_RUNS says how many histories there are; MODEL_BAIL leaves a failing one as long as it is; MODEL_LOG
+ * prints each step.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

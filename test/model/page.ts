@@ -1,5 +1,5 @@
 /** One page of a history: its client, and what the history knows of it. */
-import type { Client } from '../../src/browser/client.js';
+import type { Client } from '../../src/browser/create-client.js';
 import type { Consent } from '../../src/browser/options.js';
 import type { Tab } from '../helpers/fake-env.js';
 

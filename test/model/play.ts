@@ -168,12 +168,16 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     page.state = state;
     page.isToldDenied = false;
     if (state === 'denied') {
-      // Others that hear of it may wipe before this one has looked at what there is to report.
-      ledger.wipe(living().some((other) => other !== page && other.state === 'granted'));
+      // Others that hear of it may wipe before this one has looked at what there is to report, and a database
+      // that does not answer says nothing of what it holds.
+      ledger.wipe(
+        disk !== 'ok' || living().some((other) => other !== page && other.state === 'granted'),
+      );
       watch.onDenied();
     }
     ledger.decide(page, state);
     doNow(page, () => void page.client.consent(state));
+    page.identity = state === 'granted' ? stored() : undefined;
     if (page.isHidden && !page.isCrashed) ledger.keep(page);
   };
   const thaw = (page: Page): void => {
@@ -229,11 +233,11 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       case 'freeze': {
         page.isHidden = true;
         page.isSync = true;
+        watch.onFreeze(page);
         const frozen = tab.freeze();
         page.isSync = false;
         if (!page.isCrashed) ledger.keep(page);
         await frozen;
-        watch.onFreeze();
         ended(page);
         return rest(0);
       }
@@ -297,6 +301,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     100 + 8 * actions.length + 8 * 40 * actions.filter((one) => one.do === 'track').length,
   );
   for (const action of actions) {
+    if (process.env.MODEL_LOG) console.log(JSON.stringify(action));
     await perform(action);
     if (watch.broken[0]) return watch.broken;
   }

@@ -53,6 +53,10 @@ export const createWatch = (
   let most = Number.POSITIVE_INFINITY;
   let requests = 0;
 
+  /** As far as the page knows: what it is told on its way may already have been heard. */
+  const isGranted = ({ state, isToldDenied }: Page): boolean =>
+    state === 'granted' && !isToldDenied;
+
   const fail = (text: string): void => void broken.push(text);
 
   const kill = (tab: Tab, { fate, writes }: Crash): void => {
@@ -119,7 +123,7 @@ export const createWatch = (
     if (isDefinite && metrics[0] && !metrics[1]) {
       refusals.push({ metric: metrics[0], page, at: elapsed() });
     }
-    if (status === 429 && (answer.headers || answer.body) && page.state === 'granted') {
+    if (status === 429 && (answer.headers || answer.body) && isGranted(page)) {
       read.set(page, origin.now() + ASKED_MS);
     }
   };
@@ -130,6 +134,7 @@ export const createWatch = (
       if (!tab.isAlive()) return;
     }
     const page = pageOf(tab);
+    if (process.env.MODEL_LOG) console.log(origin.tabs().indexOf(tab), name);
     if (name.startsWith('fetch http')) onFetch(page);
     if (name === 'fetch sent') onSent(page, request!);
     if (name === 'fetch answered') onAnswered(page, request!);
@@ -160,8 +165,10 @@ export const createWatch = (
       hasLeaseDoubt ||= !hasLocks;
     },
     /** A lease cannot know of a page that does not run, or whose time is over. */
-    onFreeze: (): void => {
+    onFreeze: (page: Page): void => {
       hasLeaseDoubt ||= !hasLocks;
+      // Its flush ends with that, whatever of it is still under way.
+      for (const flight of flights.values()) flight.isHiding ||= flight.page === page;
     },
     /** What is wiped holds nobody back any more. */
     onDenied: (): void => {
@@ -171,7 +178,7 @@ export const createWatch = (
     /** Everything has come to rest. */
     onRest: (): void => {
       for (const page of read.keys()) {
-        if (page.tab.isAlive() && !page.tab.isFrozen() && page.state === 'granted') {
+        if (page.tab.isAlive() && !page.tab.isFrozen() && isGranted(page)) {
           fail('polite: a pause that Klaviyo asked for is not stored');
         }
       }

@@ -313,7 +313,31 @@ export const mutants = [
   {
     breaks: 'a lease holds back other pages',
     file: 'browser/lock.ts',
-    find: 'if (isHeld ? holder === me : !renew()) break;',
-    put: 'if (!isHeld || holder === me || !renew()) break;',
+    find: 'if (isHeld ? found![0] === me : !renew()) break;',
+    put: 'if (!isHeld || found![0] === me || !renew()) break;',
+  },
+  {
+    breaks: 'a page that is left gives up its turn',
+    file: 'browser/lock.ts',
+    find: 'left.onabort = () => resolve();',
+    put: '',
+  },
+  {
+    breaks: 'a page that is left does not wait for a turn',
+    file: 'browser/lock.ts',
+    find: 'locks.request(name, { signal: left }, turn)',
+    put: 'locks.request(name, turn)',
+  },
+  {
+    breaks: 'what another tab spills before it hears of a refusal is not stored',
+    file: 'browser/queue.ts',
+    find: '      if (!mayStore()) return true;\n',
+    put: '',
+  },
+  {
+    breaks: 'a record that its key cannot remove is given up',
+    file: journal,
+    find: 'isQueuedEvent(record) && record.key === keys[index]',
+    put: 'isQueuedEvent(record)',
   },
 ];

@@ -13,7 +13,11 @@ const running = new Set();
  * Runs a program to its end and keeps what it says. Never rejects: a program that can't be started
  * has code 127, one that had to be stopped at `timeoutMs` has code 124.
  */
-export function run(command, args, { env = process.env, cwd, timeoutMs = 600_000, onOutput } = {}) {
+export function run(
+  command,
+  args,
+  { env = process.env, cwd, timeoutMs = 1_800_000, onOutput } = {},
+) {
   return new Promise((resolve) => {
     let output = '';
     let stopped = false;

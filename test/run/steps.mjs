@@ -56,7 +56,7 @@ async function e2e({ log }) {
     PLAYWRIGHT_JSON_OUTPUT_NAME: report,
   };
   const command = ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'];
-  const result = await tool('playwright', command, { env, timeoutMs: 900_000 });
+  const result = await tool('playwright', command, { env, timeoutMs: 1_800_000 });
   return { ...result, counts: readReport(report, countPlaywright) };
 }
 
@@ -65,7 +65,7 @@ async function matrix({ log }) {
   const report = join(scratch, 'matrix.json');
   const env = { ...process.env, CHROMIUM_PATH: await ensureChromium(log) };
   const command = ['e2e/matrix/run.mjs', '--short', `--report=${report}`];
-  const result = await run(process.execPath, command, { cwd: root, env, timeoutMs: 900_000 });
+  const result = await run(process.execPath, command, { cwd: root, env, timeoutMs: 1_800_000 });
   for (const line of result.output.match(/^skipped: .*$/gm) ?? []) log(line);
   return {
     ...result,

@@ -42,7 +42,7 @@ export async function prepare(sandbox: Sandbox, endpoint: Endpoint): Promise<str
   sandbox.addSegment({ id, name: 'Customers', profileIds: [id] });
   await post(sandbox, 'events', eventBody({ unique_id: id, value: 24 }, 'Placed Order'));
   if (endpoint === 'GET api/events/{id}') return 'event-1';
-  return endpoint === 'GET api/profile-bulk-import-jobs/{id}' ? startJob(sandbox) : id;
+  return endpoint.startsWith('GET api/profile-bulk-import-jobs') ? startJob(sandbox) : id;
 }
 
 /** Somebody with every identifier there is. */
@@ -64,7 +64,9 @@ async function addWebhook(sandbox: Sandbox): Promise<string> {
 }
 
 async function startJob(sandbox: Sandbox): Promise<string> {
-  const attributes = { profiles: { data: [profileData({ email: 'bo@shop.test-mail.net' })] } };
+  const bo = profileData({ email: 'bo@shop.test-mail.net' });
+  const nobody = profileData({ email: 'cy@shop.test-mail.net' }, { id: 'nobody' });
+  const attributes = { profiles: { data: [bo, nobody] } };
   const relationships = { lists: { data: [{ type: 'list', id }] } };
   const data = { type: 'profile-bulk-import-job', attributes, relationships };
   const job = await call(sandbox, 'POST api/profile-bulk-import-jobs', { body: { data } });

@@ -20,15 +20,23 @@ describe('the environment', () => {
         ...{ KLAVIYO_PRIVATE_KEY: ` ${privateKey}\n`, ORDER_SIGNING_SECRET: `${secret} ${other}` },
         ...{ KLAVIYO_PUBLIC_KEY: 'AbC123', KLAVIYO_API_HOST: 'http://127.0.0.1:4000' },
         ...{ DATABASE_URL: 'postgres://shop@db/orders', PORT: '0', HOST: '0.0.0.0' },
-        ...{ SHOPIFY_WEBHOOK_SECRET: 'a,b', WOOCOMMERCE_WEBHOOK_SECRET: 'c' },
+        ...{ SHOPIFY_WEBHOOK_SECRET: 'new', SHOPIFY_WEBHOOK_SECRET_OLD: 'old' },
+        WOOCOMMERCE_WEBHOOK_SECRET: ' a#b, c;$d"\n',
         ...{ MAX_WAITING_EVENTS: '500', LOG_LEVEL: 'warn' },
       }),
     ).toEqual({
       ...{ privateKey, signingSecrets: [secret, other], publicKey: 'AbC123' },
       ...{ apiHost: 'http://127.0.0.1:4000', database: 'postgres://shop@db/orders' },
-      ...{ shopifySecrets: ['a', 'b'], woocommerceSecrets: ['c'], maxWaiting: 500 },
+      ...{ shopifySecrets: ['new', 'old'], woocommerceSecrets: [' a#b, c;$d"'], maxWaiting: 500 },
       ...{ port: 0, host: '0.0.0.0', logLevel: 'warn' },
     });
+  });
+
+  // WooCommerce makes its secrets of all printable characters, spaces and commas too.
+  it("takes no part of a platform's secret for a secret", () => {
+    const secret = 'k3y , with _everything_ `in` it';
+    const { woocommerceSecrets } = readEnvironment({ ...good, WOOCOMMERCE_WEBHOOK_SECRET: secret });
+    expect(woocommerceSecrets).toEqual([secret]);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { OrderHandlerOptions } from '../../src/server/handler.js';
 import { createOrderHandler } from '../../src/server/handler.js';
+import type { OrderHandlerOptions } from '../../src/server/handler-options.js';
 import type { Fields, Log } from '../../src/server/log.js';
 import type { Outbox } from '../../src/server/outbox.js';
 import { createSqliteOutbox } from '../../src/server/sqlite-outbox.js';
@@ -298,6 +298,12 @@ describe('the base path', () => {
     expect((await post('/orders', orderOf('1002'))).status).toBe(404);
     expect((await handler(new Request('http://x/api/klaviyo/healthz'))).status).toBe(200);
   });
+
+  it.each(['api', '/api', 'api/', '/api/', '//api//'])('may be written %s', async (basePath) => {
+    const { post, handler } = await start({ basePath });
+    expect((await post('/api/orders', orderOf('1001'))).status).toBe(202);
+    expect((await handler(new Request('http://x/healthz'))).status).toBe(404);
+  });
 });
 
 describe('the request id', () => {
@@ -399,10 +405,17 @@ describe('GET', () => {
 });
 
 describe('the options', () => {
+  // What `process.env.NAME!` gives where NAME is missing.
+  const notSet = undefined as unknown as string;
+
   it.each<[string, Partial<OrderHandlerOptions>, RegExp]>([
     ['no secret', { signingSecrets: [] }, /signingSecrets must be whsec_/],
     ['a short secret', { signingSecrets: [secret, 'whsec_c2hvcnQ='] }, /openssl rand/],
+    ['a secret that is not set', { signingSecrets: [notSet] }, /signingSecrets must be whsec_/],
     ['a public key', { klaviyo: { privateKey: 'AbC123' } }, /private API key/],
+    ['a key that is not set', { klaviyo: { privateKey: notSet } }, /private API key/],
+    ['a platform’s secret that is not set', { shopifySecrets: [notSet] }, /shopifySecrets/],
+    ['a platform’s secret of nothing', { woocommerceSecrets: [' '] }, /woocommerceSecrets/],
   ])('with %s can’t work', async (_, over, message) => {
     await expect(start(over)).rejects.toThrow(message);
     await expect(start(over)).rejects.not.toThrow(/c2hvcnQ|AbC123/);

@@ -94,6 +94,19 @@ describe('an answer', () => {
     expect((await api.sendEvent(event)).kind).toBe(kind);
   });
 
+  it.each([
+    [400, 'network'],
+    [413, 'network'],
+    [202, 'delivered'],
+  ])(
+    '%i whose body breaks off is %s: nothing is given up for words nobody heard',
+    async (status, kind) => {
+      const body = new ReadableStream({ pull: (to) => to.error(new Error('reset')) });
+      const { api } = answering(async () => new Response(body, { status }));
+      expect((await api.sendEvent(event)).kind).toBe(kind);
+    },
+  );
+
   it('that is a page is not Klaviyo’s, whatever its status', async () => {
     const page = withBody(200, '<html>Sign in</html>', { 'content-type': 'text/html' });
     expect((await answering(page).api.sendEvent(event)).kind).toBe('denied');

@@ -23,7 +23,13 @@ afterAll(() => server.remove());
 /** The next moment of the real clock that is far enough away; the only one a kill can be random by. */
 const moment = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function killUnderLoad(database: string, instances: number) {
+/** @param strike kills something, so that it is there again when it resolves; default: one of the instances */
+async function killUnderLoad(
+  database: string,
+  instances: number,
+  times = kills,
+  strike?: () => Promise<void>,
+) {
   const sandbox = await startSandbox({ rateLimits: false });
   const config: ServerConfig = {
     ...{ privateKey, signingSecrets: [secret], shopifySecrets: [], woocommerceSecrets: [] },
@@ -77,8 +83,12 @@ async function killUnderLoad(database: string, instances: number) {
   }
 
   const sending = Array.from({ length: senders }, send);
-  for (let kill = 0; kill < kills; kill += 1) {
+  for (let kill = 0; kill < times; kill += 1) {
     await moment(30 + Math.random() * 400);
+    if (strike) {
+      await strike();
+      continue;
+    }
     const index = Math.floor(Math.random() * running.length);
     await running[index]!.kill('SIGKILL');
     running[index] = await start();
@@ -93,31 +103,32 @@ async function killUnderLoad(database: string, instances: number) {
     .toBe(0);
   expect((await outbox.stats()).givenUp).toBe(0);
 
-  const times = new Map<string, number>();
+  const recorded = new Map<string, number>();
   for (const { metric, uniqueId = '' } of sandbox.events()) {
-    times.set(`${metric} ${uniqueId}`, (times.get(`${metric} ${uniqueId}`) ?? 0) + 1);
+    const name = `${metric} ${uniqueId}`;
+    recorded.set(name, (recorded.get(name) ?? 0) + 1);
   }
   const namesOf = (id: string) => [
     ...[`Placed Order ${id}`, `Ordered Product ${id}_1`, `Ordered Product ${id}_2`],
   ];
-  const lost = [...accepted].flatMap(namesOf).filter((name) => !times.has(name));
-  const doubled = [...times].filter(([, count]) => count > 1);
-  const forbidden = [...refused].flatMap(namesOf).filter((name) => times.has(name));
+  const lost = [...accepted].flatMap(namesOf).filter((name) => !recorded.has(name));
+  const doubled = [...recorded].filter(([, count]) => count > 1);
+  const forbidden = [...refused].flatMap(namesOf).filter((name) => recorded.has(name));
   const known = new Set([...accepted, ...unanswered].flatMap(namesOf));
-  const stray = [...times.keys()].filter((name) => !known.has(name));
+  const stray = [...recorded.keys()].filter((name) => !known.has(name));
   // Nobody knows whether these were stored; whole or not at all they were.
   const halves = [...unanswered].filter((id) => {
-    const there = namesOf(id).filter((name) => times.has(name));
+    const there = namesOf(id).filter((name) => recorded.has(name));
     return there.length === 1 || there.length === 2;
   });
   const again = sandbox.events().reduce((sum, { duplicates }) => sum + duplicates, 0);
   console.info(
-    `${kills} kills: ${accepted.size} accepted, ${unanswered.size} without an answer, ` +
-      `${refused.size} refused; ${times.size} events recorded, ${again} copies discarded`,
+    `${times} kills: ${accepted.size} accepted, ${unanswered.size} without an answer, ` +
+      `${refused.size} refused; ${recorded.size} events recorded, ${again} copies discarded`,
   );
   const wrong = { lost, doubled, forbidden, stray, halves };
   expect(wrong).toEqual({ lost: [], doubled: [], forbidden: [], stray: [], halves: [] });
-  expect(accepted.size).toBeGreaterThan(kills);
+  expect(accepted.size).toBeGreaterThan(times);
 }
 
 describe('kill -9 under load', () => {
@@ -142,6 +153,15 @@ describe('kill -9 under load', () => {
       'loses no order and doubles none, with two instances',
       async () => {
         await killUnderLoad(await postgres.createDatabase(), 2);
+      },
+      timeoutMs,
+    );
+
+    it(
+      'loses no order and doubles none while PostgreSQL itself is restarted',
+      async () => {
+        const times = Math.ceil(kills / 5);
+        await killUnderLoad(await postgres.createDatabase(), 2, times, () => postgres.restart());
       },
       timeoutMs,
     );

@@ -83,6 +83,11 @@ describe('the server', () => {
     await startServer({ database });
   });
 
+  it('looks at its options before it opens the store', async () => {
+    const config = configOf({ database: '/no/such/folder/orders.db', shopifySecrets: [''] });
+    await expect(createOrderServer({ config, log: silentLog })).rejects.toThrow(/shopifySecrets/);
+  });
+
   it.each([
     ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1\.1 400/],
     ['no host', 'GET /healthz HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400/],
@@ -112,7 +117,7 @@ describe('the server', () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   });
 
-  it('finishes an order that is under way when it stops', async () => {
+  it('finishes an order that is under way when it stops, and ends its connection', async () => {
     const { server } = await startServer();
     const body = JSON.stringify(orderOf('1001'));
     const head = Object.entries({ ...signed(body), 'content-length': `${body.length}` })
@@ -125,7 +130,7 @@ describe('the server', () => {
     });
     const ended = new Promise((resolve) => socket.on('close', resolve));
     socket.write(
-      `POST /orders HTTP/1.1\r\nHost: x\r\n${head}Connection: close\r\n\r\n${body.slice(0, 50)}`,
+      `POST /orders HTTP/1.1\r\nHost: x\r\n${head}Connection: keep-alive\r\n\r\n${body.slice(0, 50)}`,
     );
     await expect.poll(async () => (await fetch(`${server.url}/healthz`)).status).toBe(200);
     const closed = server.close();
@@ -133,6 +138,7 @@ describe('the server', () => {
     await ended;
     await closed;
     expect(heard).toMatch(/^HTTP\/1\.1 202/);
+    expect(heard).toMatch(/connection: close/i);
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
   });
 });

@@ -92,6 +92,23 @@ describe('Placed Order', () => {
     expect(placed?.profile.attributes).toEqual({ email: 'a@b.net', anonymous_id: 'browser-1' });
   });
 
+  it("keeps the shop's own properties, but for those that say something else", () => {
+    const [placed] = eventsIn('placed', {
+      properties: { Reason: 'a gift', Carrier: 'by bike', OrderId: 'not this one', Items: 'nor' },
+    });
+    expect(placed?.properties).toMatchObject({ Reason: 'a gift', Carrier: 'by bike' });
+    expect(placed?.properties).toMatchObject({ OrderId: '1001', Items: [{}, {}] });
+  });
+
+  it('has no list longer than Klaviyo takes', () => {
+    const items = Array.from({ length: 500 }, (_, line) => ({
+      ...cup,
+      categories: Array.from({ length: 10 }, (_, index) => `${line}-${index}`),
+    }));
+    const [placed] = eventsIn('placed', { items });
+    expect(placed?.properties.Categories).toHaveLength(4000);
+  });
+
   it('of the past starts no flow', () => {
     expect(eventsIn('placed', { backfill: true }).map(({ backfill }) => backfill)).toEqual([
       true,

@@ -42,7 +42,11 @@ describe('an order', () => {
     ['id', { id: 1001 }],
     ['id', { id: 'line\nbreak' }],
     ['id', { id: 'x'.repeat(121) }],
+    ['id', { id: ' 1001' }],
+    ['id', { id: '1001\u00a0' }],
     ['customer', { customer: {} }],
+    ['customer.kx', { customer: { kx: ' ' } }],
+    ['customer.externalId', { customer: { externalId: ' ' } }],
     ['customer', { customer: { firstName: 'Ada' } }],
     ['customer.email', { customer: { email: 'ada' } }],
     ['customer.phoneNumber', { customer: { phoneNumber: '030 123456' } }],
@@ -71,6 +75,8 @@ describe('an order', () => {
     ['time', { time: '1980-11-22T10:00:00Z' }],
     ['time', { time: '2028-11-22T10:00:00Z' }],
     ['time', { time: '2026-13-22T10:00:00Z' }],
+    ['time', { time: '2026-02-30T10:00:00Z' }],
+    ['time', { time: '2027-02-29T10:00:00+01:00' }],
     ['discount.value', { discount: { value: -5 } }],
     ['properties', { properties: 'gift' }],
     [
@@ -81,6 +87,16 @@ describe('an order', () => {
     ['foo', { foo: 1 }],
   ])('has no such %s', (field, over) => {
     expect(order(over)).toEqual([field]);
+  });
+
+  it('takes a leap day for one', () => {
+    expect(order({ time: '2024-02-29T23:30:00-05:00' })).toEqual([]);
+  });
+
+  // A pattern that looks back over every dot for each dot would take minutes for this.
+  it('is refused at once, however long its email is', () => {
+    const email = `a@${'.'.repeat(900_000)} `;
+    expect(order({ customer: { email } })).toEqual(['customer.email']);
   });
 
   it('shows nothing of the value in the message', () => {

@@ -194,6 +194,14 @@ export function outboxContract(
       expect(claimed.length).toBeGreaterThan(10);
     });
 
+    it('gives what was accepted before the clock was set back by minutes', async () => {
+      await outbox.accept([acceptanceOf('1001', { acceptedAt: now + 600_000 })]);
+      const lead = await claim();
+      expect(ids(lead)).toEqual(['1001']);
+      await outbox.ack(lead!, lead!.entries);
+      expect(ids(await claim())).toEqual(['1001_1', '1001_2']);
+    });
+
     it('gives what a clock set back would keep for hours', async () => {
       await accept('1001');
       const held = await claim({ now: now + 10 * 3_600_000 });
@@ -208,6 +216,15 @@ export function outboxContract(
       await outbox.release(held!, held!.entries, { dueAt: now + 5000 });
       expect(await claim({ now: now + 4999 })).toBeUndefined();
       expect(first(await claim({ now: now + 5000 })).attempts).toBe(2);
+    });
+
+    it('keeps it for as long as Klaviyo may ask us to stay away', async () => {
+      await accept('1001');
+      const held = await claim();
+      await outbox.release(held!, held!.entries, { dueAt: now + 3_610_000 });
+      expect(await claim()).toBeUndefined();
+      expect(await claim({ now: now + 3_609_999 })).toBeUndefined();
+      expect(await claim({ now: now + 3_610_000 })).toBeDefined();
     });
 
     it('counts no attempt for what was not sent', async () => {
@@ -308,6 +325,32 @@ export function outboxContract(
       expect(bytes).toBeGreaterThan(4_500_000);
       const rest = await claim({ batchFrom: 5 });
       expect(batch!.entries.length + rest!.entries.length).toBe(60);
+    });
+  });
+
+  describe('list', () => {
+    const claimedUntil = async () => (await outbox.list({}, 10)).map((entry) => entry.claimedUntil);
+
+    it('says until when an entry is a worker’s', async () => {
+      await accept('1001');
+      expect(await claimedUntil()).toEqual([undefined, undefined, undefined]);
+      const held = await claim();
+      expect(await claimedUntil()).toEqual([now + leaseMs, undefined, undefined]);
+      await outbox.release(held!, held!.entries, { dueAt: now + 5000 });
+      expect(await claimedUntil()).toEqual([undefined, undefined, undefined]);
+      const again = await claim({ now: now + 5000 });
+      await outbox.giveUp(again!, first(again), '400: Invalid email.');
+      expect(await claimedUntil()).toEqual([undefined, undefined, undefined]);
+    });
+
+    it('says so of the members of a batch, which are due when that is', async () => {
+      await outbox.accept(['1001', '1002'].map(single));
+      const batch = await claim({ batchFrom: 2 });
+      expect(await claimedUntil()).toEqual([now + leaseMs, undefined, now + leaseMs, undefined]);
+      await outbox.release(batch!, batch!.entries, { dueAt: now + 7000 });
+      expect((await claimedUntil()).every((each) => each === undefined)).toBe(true);
+      const due = (await outbox.list({ state: 'waiting' }, 10)).map(({ dueAt }) => dueAt);
+      expect(due).toEqual([now + 7000, now + 7000]);
     });
   });
 

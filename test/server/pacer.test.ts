@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPacer } from '../../src/server/pacer.js';
+import { createPacer, type Rate } from '../../src/server/pacer.js';
 
 /** A clock, and a pacer that sends whenever it may. */
-function create(rate = { burst: 350, steady: 3500 }) {
+function create(rate: Rate = { burst: 350, steady: 3500 }) {
   let at = 5000;
   const pacer = createPacer(rate, () => at);
   const sent: number[] = [];
@@ -13,7 +14,7 @@ function create(rate = { burst: 350, steady: 3500 }) {
       const until = at + durationMs;
       for (; at < until; at += Math.max(1, pacer.waitMs())) {
         while (pacer.waitMs() === 0) {
-          pacer.take();
+          pacer.take()();
           sent.push(at);
         }
       }
@@ -46,14 +47,72 @@ describe('the pacer', () => {
 
   it('says how long until the next one', () => {
     const { pacer, wait } = create({ burst: 2, steady: 3 });
-    pacer.take();
+    pacer.take()();
     wait(400);
-    pacer.take();
+    pacer.take()();
     expect(pacer.waitMs()).toBe(600);
     wait(600);
     expect(pacer.waitMs()).toBe(0);
-    pacer.take();
+    pacer.take()();
     expect(pacer.waitMs()).toBe(59_000);
+  });
+
+  it('counts a request from its answer on, and one under way all the time', () => {
+    const { pacer, wait } = create({ burst: 1, steady: 100 });
+    const answered = pacer.take();
+    wait(5000);
+    expect(pacer.waitMs()).toBe(1000);
+    answered();
+    wait(400);
+    expect(pacer.waitMs()).toBe(600);
+  });
+
+  it('keeps a limit of a day', () => {
+    const { pacer, wait } = create({ burst: 10, steady: 150, daily: 2 });
+    pacer.take()();
+    pacer.take()();
+    wait(86_399_000);
+    expect(pacer.waitMs()).toBe(1000);
+    wait(1000);
+    expect(pacer.waitMs()).toBe(0);
+  });
+
+  it('passes no fixed window of Klaviyo’s, however long requests are on their way', () => {
+    const delay = fc.tuple(fc.integer({ min: 0, max: 900 }), fc.integer({ min: 0, max: 900 }));
+    const start = fc.integer({ min: 0, max: 999 });
+    fc.assert(
+      fc.property(start, fc.array(delay, { minLength: 30, maxLength: 60 }), (startAt, delays) => {
+        let at = startAt;
+        const pacer = createPacer({ burst: 5, steady: 12 }, () => at);
+        const arrivals: number[] = [];
+        const underWay: { at: number; answered: () => void }[] = [];
+        const toSend = [...delays];
+        while (toSend.length > 0) {
+          for (const one of underWay.filter((each) => each.at <= at)) {
+            one.answered();
+            underWay.splice(underWay.indexOf(one), 1);
+          }
+          for (let next = toSend[0]; next && pacer.waitMs() === 0; next = toSend[0]) {
+            toSend.shift();
+            const [there, back] = next;
+            arrivals.push(at + there);
+            underWay.push({ at: at + there + back, answered: pacer.take() });
+          }
+          at += 50;
+        }
+        const fullest = (lengthMs: number): number => {
+          const counts = new Map<number, number>();
+          for (const arrival of arrivals) {
+            const window = Math.floor(arrival / lengthMs);
+            counts.set(window, (counts.get(window) ?? 0) + 1);
+          }
+          return Math.max(...counts.values());
+        };
+        expect(fullest(1000)).toBeLessThanOrEqual(5);
+        expect(fullest(60_000)).toBeLessThanOrEqual(12);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('stays away when an answer says that others have used the limit up', () => {
@@ -63,6 +122,14 @@ describe('the pacer', () => {
     pacer.heed(10, 30_000, 10);
     expect(pacer.waitMs()).toBe(30_000);
     wait(30_000);
+    expect(pacer.waitMs()).toBe(0);
+  });
+
+  it('stays away when it was asked to', () => {
+    const { pacer, wait } = create();
+    pacer.close(7000);
+    expect(pacer.waitMs()).toBe(7000);
+    wait(7000);
     expect(pacer.waitMs()).toBe(0);
   });
 });

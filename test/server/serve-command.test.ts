@@ -81,12 +81,15 @@ describe('klaviyo-storefront serve', () => {
     ['KLAVIYO_PRIVATE_KEY', { ...good, KLAVIYO_PRIVATE_KEY: '' }, []],
     ['ORDER_SIGNING_SECRET', { ...good, ORDER_SIGNING_SECRET: 'password' }, []],
     ['DATABASE_URL', { ...good, DATABASE_URL: '/no/such/folder/orders.db' }, []],
-    ['DATABASE_URL', { ...good, DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' }, []],
+    ['DATABASE_URL', { ...good, DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/none' }, []],
+    ['DATABASE_URL', { ...good, DATABASE_URL: 'postgres://me:hidden@nowhere.invalid/none' }, []],
+    ['DATABASE_URL', { ...good, DATABASE_URL: 'postgres://me:hidden@[nowhere/none' }, []],
     ['serve --help', good, ['--port=1']],
   ])('does not start without a good %s, and says so in one line', async (name, env, args) => {
     const { ended, complained } = serve(env, args);
     expect(await ended).toBeGreaterThan(0);
     expect(complained()).toMatch(/^klaviyo-storefront: [^\n]+\n$/);
     expect(complained()).toContain(name);
+    for (const word of ['hidden', privateKey, secret]) expect(complained()).not.toContain(word);
   });
 });

@@ -1,4 +1,4 @@
-// A disk that is full, where this machine lets the test have a small one: root, on Linux, that may mount.
+// A disk that is full or read-only, where this machine lets the test have a small one: root, on Linux, that may mount.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,5 +52,24 @@ describe.skipIf(!probe)('a disk that is full', () => {
     expect(later?.kind).toBe('accepted');
     const orders = new Set((await outbox.list({}, 10_000)).map(({ orderId }) => orderId));
     expect(orders).toEqual(new Set([...accepted, 'later']));
+  });
+});
+
+describe.skipIf(!probe)('a disk that is read-only', () => {
+  it('is said to be so, with an old file and without one', async () => {
+    const directory = mountSmallDisk()!;
+    onTestFinished(() => unmount(directory));
+    const outbox = await createSqliteOutbox({ path: join(directory, 'orders.db') });
+    await outbox.accept([acceptanceOf('1001')]);
+    await outbox.close();
+    const view = mkdtempSync(join(tmpdir(), 'klaviyo-storefront-view-'));
+    execFileSync('mount', ['--bind', directory, view]);
+    onTestFinished(() => unmount(view));
+    execFileSync('mount', ['-o', 'remount,bind,ro', view]);
+    for (const name of ['orders.db', 'new.db']) {
+      await expect(createSqliteOutbox({ path: join(view, name) })).rejects.toThrow(
+        /DATABASE_URL.*may this user write there/,
+      );
+    }
   });
 });

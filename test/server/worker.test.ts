@@ -25,7 +25,7 @@ async function start(over: SandboxOptions = {}, options: WorkerOptions = {}) {
   const worker = work();
   onTestFinished(async () => {
     const stopped = worker.stop(0);
-    await clock.advance(0);
+    await clock.advance(20_000);
     await stopped;
     await outbox.close();
   });
@@ -111,6 +111,50 @@ describe('a worker', () => {
     expect(sent().filter(([, status]) => status === 202)).toHaveLength(6);
   });
 
+  it('stays away though others, sent before it was asked to, arrive after that', async () => {
+    const { klaviyo, accept, clock, sent, recorded } = await start();
+    await accept('first');
+    await clock.advance(1000);
+    const { fetch } = klaviyo.env;
+    klaviyo.env.fetch = async (...call) => {
+      const response = await fetch(...call);
+      if (response.ok) await new Promise<void>((resolve) => clock.after(500, resolve));
+      return response;
+    };
+    klaviyo.addFault({ status: 429, retryAfterSeconds: 30, times: 1 });
+    await accept(...many(20));
+    await clock.advance(29_000);
+    expect(sent()).toHaveLength(3 + 10);
+    expect(sent().filter(([, status]) => status === 429)).toHaveLength(1);
+    await clock.advance(30_000);
+    expect(recorded()).toHaveLength(63);
+  });
+
+  it('has one request find out, after a restart too, how long to stay away', async () => {
+    const { klaviyo, accept, clock, worker, work } = await start();
+    klaviyo.addFault({ status: 429, retryAfterSeconds: 1800 });
+    await accept(...many(20));
+    await clock.advance(1000);
+    await worker.stop(0);
+    const before = klaviyo.sent.length;
+    const next = work();
+    await clock.advance(1_700_000);
+    expect(klaviyo.sent.length - before).toBe(1);
+    await next.stop(0);
+  });
+
+  it('sends everything at once when it is restarted with a key that works', async () => {
+    const { klaviyo, accept, clock, worker, work, recorded } = await start();
+    klaviyo.addFault({ status: 401, times: 1 });
+    await accept('1001');
+    await clock.advance(1000);
+    await worker.stop(0);
+    const next = work();
+    await clock.advance(1000);
+    expect(recorded()).toHaveLength(3);
+    await next.stop(0);
+  });
+
   it('backs off from an outage, and lets one request find out that it is over', async () => {
     const { klaviyo, accept, clock, recorded } = await start();
     const outage = klaviyo.addFault({ status: 500 });
@@ -178,7 +222,7 @@ describe('a worker', () => {
     expect(recorded()).toHaveLength(3);
   });
 
-  it('keeps within 350 a second and 3500 a minute by itself', async () => {
+  it('keeps within 350 a second and 3500 a minute by itself', { timeout: 60_000 }, async () => {
     const { accept, clock, klaviyo } = await start({}, { backlogFrom: Number.POSITIVE_INFINITY });
     await accept(...many(1500));
     await clock.advance(130_000);
@@ -253,11 +297,16 @@ describe('a backlog', () => {
     expect(klaviyo.sent.filter(({ uniqueIds }) => uniqueIds.join() === 'bad')).toHaveLength(1);
   });
 
-  it('that breaks Klaviyo five times is sent one by one', async () => {
+  it.each([
+    ['breaks Klaviyo', { status: 500 }],
+    ['breaks the connection', { reset: 'before' }],
+    ['is processed without an answer', { reset: 'after' }],
+  ] as const)('that %s five times is sent one by one', async (_, fault) => {
     const started = await start();
-    started.klaviyo.addFault({ endpoint: 'api/event-bulk-create-jobs', status: 500 });
+    started.klaviyo.addFault({ endpoint: 'api/event-bulk-create-jobs', ...fault });
     await started.accept(...many(120));
     await started.clock.advance(3_600_000);
+    expect(new Set(started.recorded()).size).toBe(360);
     expect(started.recorded()).toHaveLength(360);
     expect(bulk(started).length).toBeLessThan(20);
   });
@@ -285,9 +334,13 @@ describe('a stop', () => {
     expect((await outbox.stats()).waiting).toBe(2);
   });
 
-  it('does not wait for ever', async () => {
-    const { klaviyo, clock, outbox, worker } = await start();
-    klaviyo.env.fetch = () => new Promise(() => undefined);
+  it('breaks off what Klaviyo has not answered in time, and leaves it for the next one', async () => {
+    const { klaviyo, clock, outbox, worker, work, recorded } = await start();
+    const { fetch } = klaviyo.env;
+    klaviyo.env.fetch = (_, init) =>
+      new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+      });
     await outbox.accept([acceptanceOf('1001')]);
     worker.wake();
     await clock.settle();
@@ -295,6 +348,56 @@ describe('a stop', () => {
     await clock.advance(5000);
     await stopped;
     expect((await outbox.stats()).waiting).toBe(3);
+    // Not leased any more: it does not have to wait for that.
+    klaviyo.env.fetch = fetch;
+    const next = work();
+    await clock.advance(5000);
+    expect(recorded()).toHaveLength(3);
+    await next.stop(0);
+  });
+
+  it('does not wait for ever, not even for the store', async () => {
+    const { klaviyo, clock, outbox, worker, work } = await start();
+    await worker.stop(0);
+    klaviyo.env.fetch = () => new Promise(() => undefined);
+    await outbox.accept([acceptanceOf('1001')]);
+    const next = work();
+    await clock.settle();
+    let isStopped = false;
+    const stopped = next.stop(5000).then(() => {
+      isStopped = true;
+    });
+    await clock.advance(5000);
+    expect(isStopped).toBe(false);
+    await clock.advance(2000);
+    await stopped;
+    expect((await outbox.stats()).waiting).toBe(3);
+  });
+
+  it('gives back what a claim brings that was under way', async () => {
+    const { outbox, clock, worker, work, klaviyo } = await start();
+    await worker.stop(0);
+    await outbox.accept([acceptanceOf('1001')]);
+    let give = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      give = resolve;
+    });
+    const slow: Outbox = {
+      ...outbox,
+      async claim(wish) {
+        const claim = await outbox.claim(wish);
+        await held;
+        return claim;
+      },
+    };
+    const next = work(slow);
+    await clock.settle();
+    const stopped = next.stop();
+    give();
+    await stopped;
+    expect(klaviyo.sent).toEqual([]);
+    const [entry] = await outbox.list({}, 1);
+    expect(entry).toMatchObject({ attempts: 0, dueAt: clock.now() });
   });
 });
 

@@ -29,6 +29,10 @@ describe('an email', () => {
   );
 });
 
+it('a text of a megabyte is found to be no email at once', () => {
+  expect(isEmail(`a@${'.'.repeat(1_000_000)} `)).toBe(false);
+});
+
 describe('identifiers', () => {
   it('are trimmed, an email in lower case, unusable ones left out', () => {
     expect(

@@ -1,4 +1,5 @@
 /** Right and wrong uses of the server's types. Nothing here runs: `tsc` is the test. */
+import type { Visitor } from 'klaviyo-storefront';
 import {
   createOrderHandler,
   type Order,
@@ -14,6 +15,9 @@ export const order: Order = {
   ...{ id: '1001', total: 24, currency: 'EUR', customer: { anonymousId: 'browser-1' } },
   items: [{ id: '17', name: 'Cup', quantity: 1, price: 24 }],
 };
+declare const visitor: Visitor;
+// What the browser's client says of the visitor is what an order takes.
+export const joined: Order = { ...order, customer: visitor };
 export const change: OrderChange = { id: '1001', total: 5, currency: 'EUR', refund: { amount: 5 } };
 export const handler: OrderHandler = createOrderHandler({ outbox, klaviyo, signingSecrets: [] });
 // A route of Next's, Hono's or a worker's.

@@ -40,7 +40,7 @@ export const refused = defineScenarios([
       return {
         bound: 1 + 1 + world.count + many + 5,
         dropped: asDropped(poisoned),
-        timeoutMs: 40_000,
+        timeoutMs: 150_000,
       };
     },
   })),

@@ -20,7 +20,7 @@ export const tabs = defineScenarios([
     what: `${many} tabs track together`,
     counts: [1, 40],
     isShort: many === 4,
-    timeoutMs: 90_000,
+    timeoutMs: 240_000,
     run: async (world: World) => {
       const tabs = [await visitKnown(world)];
       while (tabs.length < many) {
@@ -32,7 +32,7 @@ export const tabs = defineScenarios([
       const calls = 3 * many;
       return {
         bound: 1 + (world.count < 24 ? calls * world.count : 2 * calls),
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       };
     },
   })),

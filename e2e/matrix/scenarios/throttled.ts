@@ -44,7 +44,7 @@ const outages: Scenario[] = [
     item: 12,
     what: '503 for ten minutes of a clock that goes fast',
     counts: [1, 40, 600],
-    timeoutMs: 120_000,
+    timeoutMs: 400_000,
     run: async (world) => {
       speedUp(world, 120);
       const tab = await visitKnown(world);

@@ -1,11 +1,21 @@
-import { perAccount } from './collection.js';
+import { type Kept, perAccount } from './collection.js';
+
+/** Why a profile of an import was not written. */
+export interface ImportError extends Kept {
+  code: string;
+  title: string;
+  detail: string;
+  pointer: string;
+  /** The profile, as it was sent. */
+  payload: unknown;
+}
 
 /** A bulk import, done. */
 export interface ImportJob {
   id: string;
   createdAt: number;
   total: number;
-  failed: number;
+  errors: readonly ImportError[];
   listIds: readonly string[];
 }
 

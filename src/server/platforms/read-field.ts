@@ -9,10 +9,13 @@ export const objectOf = (value: unknown): Payload =>
 export const listOf = (value: unknown): Payload[] =>
   Array.isArray(value) ? value.map(objectOf) : [];
 
+const HALVES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 /** A text, cut to what an order's field can hold. Numbers are texts too: ids are either. */
 export const textOf = (value: unknown, max = 1000): string | undefined => {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  return String(value).trim().slice(0, max) || undefined;
+  // A cut may go through the two halves of one letter.
+  return String(value).trim().slice(0, max).replace(HALVES, '').trim() || undefined;
 };
 
 /** An amount, which platforms send as text: `"19.99"`. */
@@ -21,6 +24,14 @@ export const amountOf = (value: unknown): number | undefined => {
   const number = Number(text);
   return text === undefined || !Number.isFinite(number) ? undefined : number;
 };
+
+/** What one piece costs: the first amount that is none below zero, which no product costs. */
+export const priceOf = (...values: unknown[]): number =>
+  values.map(amountOf).find((amount) => amount !== undefined && amount >= 0) ?? 0;
+
+/** The first that is a text: a product that was deleted since may have lost its name. */
+export const firstText = (...values: unknown[]): string | undefined =>
+  values.map((value) => textOf(value)).find((text) => text !== undefined);
 
 export const emailOf = (...values: unknown[]): string | undefined =>
   values.map((value) => textOf(value)).find(isEmail);

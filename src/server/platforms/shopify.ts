@@ -1,14 +1,17 @@
 /** Shopify's order webhooks. Fields: its reference of the REST Admin resources Order and Refund. */
 import type { Delivery, Webhook } from '../delivery.js';
+import { ITEMS_MAX } from '../limits.js';
 import {
   amountOf,
   attached,
   emailOf,
+  firstText,
   listOf,
   objectOf,
   type Payload,
   phoneOf,
   present,
+  priceOf,
   textOf,
   urlOf,
 } from './read-field.js';
@@ -57,15 +60,15 @@ const itemOf = (line: Payload, quantity: unknown = line.quantity) =>
     id: textOf(line.product_id ?? line.variant_id ?? line.id, 120),
     lineId: textOf(line.id, 120),
     sku: textOf(line.sku),
-    name: textOf(line.title ?? line.name),
+    name: firstText(line.title, line.name, line.sku, line.id),
     quantity: amountOf(quantity),
-    price: amountOf(line.price),
+    price: priceOf(line.price),
     brand: textOf(line.vendor),
   });
 
 const withItems = (items: (Payload | undefined)[]) => {
   const sold = items.filter((item) => Number(item?.quantity) > 0);
-  return sold.length > 0 ? { items: sold } : {};
+  return sold.length > 0 ? { items: sold.slice(0, ITEMS_MAX) } : {};
 };
 
 function orderOf(order: Payload, time: unknown): Payload {

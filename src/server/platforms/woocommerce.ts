@@ -1,14 +1,17 @@
 /** WooCommerce's order webhooks. Fields: its REST API reference, version 3, resource Order. */
 import type { Delivery, Webhook } from '../delivery.js';
+import { ITEMS_MAX, REFUNDS_MAX } from '../limits.js';
 import {
   amountOf,
   attached,
   emailOf,
+  firstText,
   listOf,
   objectOf,
   type Payload,
   phoneOf,
   present,
+  priceOf,
   textOf,
   urlOf,
 } from './read-field.js';
@@ -63,9 +66,9 @@ function itemOf(line: Payload) {
     id: textOf(line.product_id || line.id, 120),
     lineId: textOf(line.id, 120),
     sku: textOf(line.sku),
-    name: textOf(line.name),
+    name: firstText(line.name, line.sku, line.id),
     quantity,
-    price: amountOf(line.price) ?? each,
+    price: priceOf(line.price, each),
     imageUrl: urlOf(objectOf(line.image).src),
   });
 }
@@ -91,24 +94,26 @@ function orderOf(order: Payload, time: unknown): Payload {
       shippingAddress: addressOf(order.shipping),
       properties: present({ OrderNumber: textOf(order.number) }),
     }),
-    ...(sold.length > 0 && { items: sold }),
+    ...(sold.length > 0 && { items: sold.slice(0, ITEMS_MAX) }),
   };
 }
 
 /** One for each partial refund: WooCommerce sends them all with every update, and each counts once. */
 const refundsOf = (order: Payload): Delivery[] =>
-  listOf(order.refunds).flatMap((refund): Delivery[] => {
-    const amount = Math.abs(amountOf(refund.total) ?? 0);
-    if (amount === 0) return [];
-    const reason = textOf(refund.reason);
-    const { items: _whole, ...rest } = orderOf(order, order.date_modified_gmt);
-    const change = {
-      ...rest,
-      ...(reason !== undefined && { reason }),
-      refund: { ...present({ id: textOf(refund.id, 120) }), amount },
-    };
-    return [{ action: 'refunded', order: change, onlyIfPlaced: true }];
-  });
+  listOf(order.refunds)
+    .slice(0, REFUNDS_MAX)
+    .flatMap((refund): Delivery[] => {
+      const amount = Math.abs(amountOf(refund.total) ?? 0);
+      if (amount === 0) return [];
+      const reason = textOf(refund.reason);
+      const { items: _whole, ...rest } = orderOf(order, order.date_modified_gmt);
+      const change = {
+        ...rest,
+        ...(reason !== undefined && { reason }),
+        refund: { ...present({ id: textOf(refund.id, 120) }), amount },
+      };
+      return [{ action: 'refunded', order: change, onlyIfPlaced: true }];
+    });
 
 // An order that waits for its payment is placed with the first of these.
 const PLACED = ['processing', 'on-hold', 'completed'];

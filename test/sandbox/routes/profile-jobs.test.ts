@@ -57,6 +57,45 @@ describe('a bulk import', () => {
     expect(sandbox.profiles()).toHaveLength(3);
   });
 
+  it('says of each whom it cannot write why, page by page', async () => {
+    const sandbox = await startSandbox();
+    const nobody = (name: string) => profileData({ email: email(name) }, { id: name });
+    await start(sandbox, [profileData({ email: email('ada') }), profileData({ external_id: '7' })]);
+    const { data } = await oneOf(
+      await start(sandbox, [
+        nobody('a'),
+        profileData({ email: email('cy') }),
+        profileData({ email: email('ada'), external_id: '7' }),
+        nobody('b'),
+      ]),
+    );
+    const path = 'GET api/profile-bulk-import-jobs/{id}/import-errors';
+    const query = { 'page[size]': '2' };
+    const page = await (await call(sandbox, path, { id: data.id, query })).json();
+    expect(page.data).toMatchObject([
+      {
+        type: 'import-error',
+        attributes: {
+          code: 'not_found',
+          source: { pointer: '/data/attributes/profiles/data/0' },
+          original_payload: nobody('a'),
+        },
+      },
+      {
+        attributes: {
+          code: 'duplicate_profile',
+          source: { pointer: '/data/attributes/profiles/data/2' },
+        },
+      },
+    ]);
+    const cursor = new URL(page.links.next).searchParams.get('page[cursor]') ?? '';
+    const next = await call(sandbox, path, {
+      ...{ id: data.id, query: { ...query, 'page[cursor]': cursor } },
+    });
+    expect((await next.json()).data).toHaveLength(1);
+    expect((await call(sandbox, path, { id: 'nothing' })).status).toBe(404);
+  });
+
   it('adds to lists that are there', async () => {
     const sandbox = await startSandbox();
     const list = sandbox.addList({ name: 'Newsletter' });

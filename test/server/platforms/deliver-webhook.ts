@@ -8,9 +8,11 @@ import { hmac, privateKey, secret } from '../orders.js';
 
 const platformSecret = 'shared with the platform';
 
+export const fixtureText = (name: string): string =>
+  readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8');
+
 /** A payload as the platform's documentation shows it; see test/server/fixtures. */
-export const fixture = (name: string): Record<string, unknown> =>
-  JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
+export const fixture = (name: string): Record<string, unknown> => JSON.parse(fixtureText(name));
 
 const headersOf = {
   shopify: { signature: 'x-shopify-hmac-sha256', topic: 'x-shopify-topic' },
@@ -33,26 +35,28 @@ export async function startShop(platform: keyof typeof headersOf) {
     await outbox.close();
   });
   const names = headersOf[platform];
+  async function sendText(topic: string, body: string, signature?: string) {
+    const response = await handler(
+      new Request(`http://shop.test/webhooks/${platform}`, {
+        method: 'POST',
+        headers: {
+          ...{ 'content-type': 'application/json', [names.topic]: topic },
+          [names.signature]: signature ?? hmac(platformSecret, body),
+        },
+        body,
+      }),
+    );
+    await clock.advance(1000);
+    return response;
+  }
   return {
     klaviyo,
     handler,
     url: `http://shop.test/webhooks/${platform}`,
+    sendText,
     /** Sends a webhook and lets everything arrive. */
-    async send(topic: string, payload: unknown, signature?: string) {
-      const body = JSON.stringify(payload);
-      const response = await handler(
-        new Request(`http://shop.test/webhooks/${platform}`, {
-          method: 'POST',
-          headers: {
-            ...{ 'content-type': 'application/json', [names.topic]: topic },
-            [names.signature]: signature ?? hmac(platformSecret, body),
-          },
-          body,
-        }),
-      );
-      await clock.advance(1000);
-      return response;
-    },
+    send: (topic: string, payload: unknown, signature?: string) =>
+      sendText(topic, JSON.stringify(payload), signature),
     events: (metric?: string) =>
       klaviyo.recorded().filter((event) => metric === undefined || event.metric === metric),
     names: () => klaviyo.recorded().map(({ metric, uniqueId }) => `${metric} ${uniqueId}`),

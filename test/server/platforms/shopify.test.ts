@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, startShop } from './deliver-webhook.js';
+import { fixture, fixtureText, startShop } from './deliver-webhook.js';
 
 const create = fixture('shopify-orders-create');
 const id = '820982911946154508';
@@ -97,7 +97,7 @@ describe("Shopify's webhooks", () => {
     expect(events().length > 0).toBe(isKnown);
   });
 
-  it.each([null, [], 'text', {}, { id: {} }, { ...create, line_items: 'none' }])(
+  it.each([null, [], 'text', {}, { id: {} }, { ...create, total_price: 'none' }])(
     'with the payload %#, which is none, end in no 5xx',
     async (payload) => {
       const { send, events } = await startShop('shopify');
@@ -108,6 +108,72 @@ describe("Shopify's webhooks", () => {
       expect(events('Placed Order')).toEqual([]);
     },
   );
+
+  it('tell orders apart whose ids no JavaScript number can hold', async () => {
+    const { sendText, names } = await startShop('shopify');
+    const text = fixtureText('shopify-orders-create');
+    expect((await sendText('orders/create', text)).status).toBe(202);
+    const next = text.replaceAll(id, '820982911946154509');
+    expect((await sendText('orders/create', next)).status).toBe(202);
+    const refund = fixtureText('shopify-refunds-create');
+    expect((await sendText('refunds/create', refund)).status).toBe(202);
+    expect(names().filter((name) => name.startsWith('Placed'))).toEqual([
+      ...['Placed Order 820982911946154508', 'Placed Order 820982911946154509'],
+    ]);
+    expect(names().at(-1)).toBe('Refunded Order 820982911946154508_890088186047892319');
+  });
+
+  it.each([
+    ['an anonymous id of any length', { name: 'klaviyo_anonymous_id', value: 'x'.repeat(500) }],
+    ['an anonymous id of any kind', { name: 'klaviyo_anonymous_id', value: 'a\u0000b\ud800' }],
+    ['a _kx of nothing', { name: '_kx', value: '\u00a0' }],
+    ['a _kx that is none', { name: '_kx', value: { a: 1 } }],
+  ])('are taken whatever a visitor put into the cart, such as %s', async (_, attribute) => {
+    const { send, klaviyo } = await startShop('shopify');
+    const response = await send('orders/create', { ...create, note_attributes: [attribute] });
+    expect(response.status).toBe(202);
+    const [profile] = klaviyo.profiles();
+    expect(profile).toMatchObject({ email: 'jon@shop.test-mail.net' });
+    expect(profile?.anonymousIds).toEqual([]);
+    expect(profile?.exchangeIds).toEqual([]);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['without lines', { line_items: [] }],
+    ['without a time', { created_at: 'yesterday' }],
+    ['with a time that is none', { created_at: '0000-00-00T00:00:00Z' }],
+    ['with negative taxes', { total_tax: '-1.00', total_discounts: '-5.00' }],
+    ['with a line that has lost its name', { line_items: [{ id: 5, quantity: 1, price: '2.00' }] }],
+    [
+      'with a line that costs less than nothing',
+      { line_items: [{ id: 5, title: 'Bonus', quantity: 1, price: '-2.00' }] },
+    ],
+    [
+      'with a name that is cut within a letter',
+      { customer: { id: 1, first_name: `${'x'.repeat(999)}\u{1f375}` } },
+    ],
+    [
+      'with addresses of nonsense',
+      { billing_address: [], shipping_address: { zip: 'z'.repeat(9000) } },
+    ],
+  ])('%s are taken all the same', async (_, over) => {
+    const { send, events, klaviyo } = await startShop('shopify');
+    expect((await send('orders/create', { ...create, ...over })).status).toBe(202);
+    expect(events('Placed Order')).toMatchObject([{ value: 398 }]);
+    expect(JSON.stringify(klaviyo.bodies)).not.toMatch(/\\ud[89ab]../i);
+  });
+
+  it('of an order of last month start no flow', async () => {
+    const { send, klaviyo } = await startShop('shopify');
+    await send('orders/create', { ...create, id: 1, created_at: '2026-10-20T12:00:00-05:00' });
+    await send('orders/create', { ...create, id: 2 });
+    const backfills = klaviyo.bodies.map(({ body }) => {
+      const { unique_id, backfill } = (body as { data: { attributes: Record<string, unknown> } })
+        .data.attributes;
+      return [String(unique_id).slice(0, 1), backfill];
+    });
+    expect(backfills).toEqual([...Array(3).fill(['1', true]), ...Array(3).fill(['2', undefined])]);
+  });
 
   it('are refused with a wrong signature', async () => {
     const { send, events } = await startShop('shopify');

@@ -46,6 +46,31 @@ describe("WooCommerce's webhooks", () => {
     });
   });
 
+  it('an order first heard of when it is complete and refunded in part tells all of it', async () => {
+    const { send, names } = await startShop('woocommerce');
+    expect((await send('order.updated', updated)).status).toBe(202);
+    expect(names()).toEqual(
+      expect.arrayContaining([
+        ...['Placed Order 727', 'Fulfilled Order 727', 'Refunded Order 727_731'],
+      ]),
+    );
+  });
+
+  it('an order of fees alone, with negative ones, is placed too', async () => {
+    const { send, names } = await startShop('woocommerce');
+    const over = { line_items: [], total_tax: '-0.50', date_created_gmt: null };
+    expect((await send('order.created', { ...created, ...over })).status).toBe(202);
+    expect(names()).toEqual(['Placed Order 727']);
+  });
+
+  it('thousands of refunds in one webhook are no trouble for the store', async () => {
+    const { send, events } = await startShop('woocommerce');
+    const refunds = Array.from({ length: 20_000 }, (_, id) => ({ id, total: '-0.01' }));
+    expect((await send('order.updated', { ...created, refunds })).status).toBe(202);
+    expect((await send('order.updated', { ...created, refunds })).status).toBe(200);
+    expect(events('Placed Order')).toHaveLength(1);
+  });
+
   it('an order that is paid later is placed then, once', async () => {
     const { send, names } = await startShop('woocommerce');
     const pending = await send('order.created', { ...created, status: 'pending' });
