@@ -4,20 +4,26 @@ import { type Command, UsageError } from './server/command.js';
 import { outboxCommand } from './server/outbox-command.js';
 import { serveCommand } from './server/serve-command.js';
 
+// As createSandbox has by default, and as Klaviyo's look.
+const privateKey = `pk_${'0'.repeat(34)}`;
+
 const sandboxHelp = `Usage: klaviyo-storefront sandbox [options]
 
-Runs a local Klaviyo that enforces the documented client API and records what it is sent.
-Use its address as the tracker's apiHost.
+Runs a local Klaviyo that enforces the documented client API and private API, and records what it
+is sent. Use its address as apiHost, and for the private API the private key that it prints.
 
   --port N                    port to listen on (default: any free one)
   --host ADDRESS              address to listen on (default: 127.0.0.1)
-  --company ID                a company id that exists; repeat it for more (default: AbC123)
+  --company ID                a company id that exists; repeat it for more (default: AbC123).
+                              The private key is the first one's
   --bulk-duplicates RULE      what a repeated unique_id does to a bulk request:
                               fail (default), refuse or discard
   --no-rate-limits            never answer 429 on its own account
   --help                      show this
 
 What it has received: GET <address>/__sandbox/events, /profiles, /requests, /state, /stream.
+Webhooks it has sent: GET <address>/__sandbox/deliveries.
+What an account has already: POST <address>/__sandbox/lists, /metrics, /segments, /campaigns, /flows.
 Faults on request: POST <address>/__sandbox/faults, for example {"status":429,"times":3}.
 `;
 
@@ -36,17 +42,20 @@ function parseRule(text: string): NonNullable<SandboxOptions['bulkDuplicates']> 
 
 async function runSandbox(args: string[]): Promise<void> {
   const { values } = parseOptions(args);
+  const companies = values.company ?? ['AbC123'];
+  const [owner = ''] = companies;
   const sandbox = await createSandbox({
     ...(values.port !== undefined && { port: parsePort(values.port) }),
     ...(values.host !== undefined && { host: values.host }),
-    ...(values.company && { companies: values.company }),
+    companies,
+    privateKeys: { [privateKey]: owner },
     ...(values['bulk-duplicates'] !== undefined && {
       bulkDuplicates: parseRule(values['bulk-duplicates']),
     }),
     ...(values['no-rate-limits'] && { rateLimits: false }),
   });
-  const companies = values.company ?? ['AbC123'];
   console.log(`Klaviyo sandbox at ${sandbox.url} (company ${companies.join(', ')})`);
+  console.log(`Private key: ${privateKey}`);
   console.log(`What it has received: ${sandbox.url}/__sandbox/events`);
   console.log('Stop it with Ctrl-C.');
   const stop = () => {

@@ -78,6 +78,15 @@ describe('klaviyo-storefront sandbox', () => {
     });
   });
 
+  it('has a private key for the first company', async () => {
+    const { says } = run('sandbox', '--company', 'XyZ789');
+    const [, url] = await says(/at (http\S+) \(company XyZ789\)/);
+    const [, privateKey] = await says(/Private key: (pk_\w{34})\n/);
+    const headers = { authorization: `Klaviyo-API-Key ${privateKey}`, revision: '2026-07-15' };
+    const lists = await fetch(`${url}/api/lists`, { headers });
+    expect([lists.status, await lists.json()]).toMatchObject([200, { data: [] }]);
+  });
+
   it('says so when the port is taken', async () => {
     const { port } = await startSandbox();
     const { ended, said } = run('sandbox', '--port', `${port}`);

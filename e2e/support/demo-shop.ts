@@ -59,8 +59,9 @@ export const sums = (page: Page): Promise<Record<string, number>> =>
     );
 export const press = (page: Page, name: string) =>
   page.locator('.qa').getByRole('button', { name, exact: true }).first().click();
+/** Again where the inspector shows what it has just learned in the moment of the click. */
 export const choose = (page: Page, value: string) =>
-  page.locator(`.qa input[value=${value}]`).check({ force: true });
+  soon(() => page.locator(`.qa input[value=${value}]`).check({ force: true })).toPass();
 
 export async function fillCart(page: Page, demo: Demo, ...slugs: string[]): Promise<void> {
   for (const slug of slugs) {

@@ -3,7 +3,7 @@ import { isEndpoint } from './endpoints.js';
 
 /** Something that goes wrong on purpose, for the requests it matches. The oldest matching fault wins. */
 export interface Fault {
-  /** Only requests to this endpoint. Default: every client endpoint. */
+  /** Only requests to this endpoint, named as in `limits`. Default: every endpoint. */
   endpoint?: Endpoint;
   /** Only requests whose body holds an event of this metric. */
   metric?: string;

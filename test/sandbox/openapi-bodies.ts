@@ -62,6 +62,26 @@ export function fullBody(schema: Schema, name = '', root = schema): Json {
   }
 }
 
+// Examples name things that are not there.
+const isName = (name: string) => /^(id|_kx|external_id|conversion_metric_id)$/.test(name);
+
+/** The full body with the values that the file has as examples. */
+export function exampleBody(schema: Schema, body = fullBody(schema), name = ''): Json {
+  const { example, properties = {}, items, oneOf } = schema;
+  if (oneOf?.[0]) return exampleBody(oneOf[0], body, name);
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
+    return Object.fromEntries(
+      Object.entries(body).map(([key, inner]) => [
+        key,
+        exampleBody(properties[key] ?? {}, inner, key),
+      ]),
+    );
+  }
+  if (Array.isArray(example)) return example as Json;
+  if (Array.isArray(body)) return body.map((one) => exampleBody(items ?? {}, one, name));
+  return typeof example === typeof body && !isName(name) ? (example as Json) : body;
+}
+
 const samples: Json[] = [null, true, 7, 'text', ['text'], {}];
 const kindOf = (value: Json) =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;

@@ -16,6 +16,7 @@ export interface Schema {
   oneOf?: Schema[];
   allOf?: Schema[];
   format?: string;
+  example?: unknown;
   anyOf?: Schema[];
   nullable?: boolean;
   maximum?: number;
@@ -134,7 +135,7 @@ const nothing: Schema = { type: 'null' };
 
 /** One level of a schema, with what is below it as `below` makes it. */
 function convert(
-  { type, properties, required, items, enum: values, oneOf, allOf, format }: Schema,
+  { type, properties, required, items, enum: values, oneOf, allOf, format, example }: Schema,
   isNullable: boolean,
   below: (inner: Schema) => Schema,
 ): Schema {
@@ -151,6 +152,7 @@ function convert(
     ...(oneOf && { oneOf: [...oneOf.map(below), ...(isNullable ? [nothing] : [])] }),
     ...(allOf && { allOf: allOf.map(below) }),
     ...(format && { format }),
+    ...(example !== undefined && { example }),
   };
 }
 

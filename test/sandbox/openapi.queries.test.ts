@@ -167,6 +167,8 @@ describe.skipIf(whySkipped).each(privateEndpoints)('%s', { timeout: 60_000 }, (e
       expect(await verdict(sandbox, { filter: 'equals(id,"text")' })).toEqual([400, 'filter']);
       return;
     }
+    const example = named('filter')?.schema.example as string;
+    expect(await verdict(sandbox, { filter: example }), example).toBe('accepted');
     const besides = named('filter')?.required ? `${requiredFilter},` : '';
     for (const { field, operators: allowed, literal, kind, hasLists } of fields) {
       for (const operator of operators) {

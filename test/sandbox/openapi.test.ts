@@ -3,7 +3,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { endpoints, isPrivateEndpoint, privateEndpoints } from '../../src/sandbox/endpoints.js';
 import type { Endpoint, Sandbox } from '../../src/sandbox/index.js';
 import type { Json } from './openapi-bodies.js';
-import { anyBody, anyJson, fullBody, pathsOf, variants, withValue } from './openapi-bodies.js';
+import {
+  anyBody,
+  anyJson,
+  exampleBody,
+  fullBody,
+  pathsOf,
+  variants,
+  withValue,
+} from './openapi-bodies.js';
 import {
   compileRequestSchema,
   hasBody,
@@ -55,6 +63,11 @@ const stricterThanSchema: { rule: string; pointer: RegExp; detail: RegExp }[] = 
     rule: 'a request has 1000 events',
     pointer: /\/events(-bulk-create)?\/data$/,
     detail: /more than 1000/,
+  },
+  {
+    rule: 'a topic is one of the account',
+    pointer: /\/webhook-topics\/data\/\d+\/id$/,
+    detail: /There is no webhook topic/,
   },
   {
     rule: 'a webhook has a topic',
@@ -171,6 +184,17 @@ contract('%s', { timeout: 90_000 }, (endpoint: Endpoint) => {
     expect(isValid(body)).toBe(true);
     const id = await prepare(sandbox, endpoint);
     expect((await send(sandbox, endpoint, body, id)).ok).toBe(true);
+  });
+
+  it('accepts the values that the file has as examples', async () => {
+    const sandbox = await start();
+    const body = exampleBody(schema);
+    expect(isValid(body)).toBe(true);
+    const hasExamples = /"example":("|\[)/.test(JSON.stringify(schema));
+    if (hasExamples) expect(body).not.toEqual(fullBody(schema));
+    const id = await prepare(sandbox, endpoint);
+    const response = await send(sandbox, endpoint, body, id);
+    expect(response.ok, await response.text()).toBe(true);
   });
 
   it('accepts and refuses as the schema does when one field is missing or wrong', async () => {
