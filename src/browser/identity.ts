@@ -41,10 +41,11 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
 
   const fresh = (): State => ({ anonymousId: env.uuid(), who: {}, known: {}, past: {} });
   let state = fresh();
-  const everybody = (): State['past'] => {
-    const all = { ...state.past };
-    // Flat, because what is stored may be anything.
-    for (const id of [state.also ?? [], state.anonymousId].flat()) all[id] = state.who;
+  /** Every anonymous id that a state knows of, and who that is. */
+  const everybody = ({ past, also = [], anonymousId, who } = state): State['past'] => {
+    const all = { ...past };
+    // Flat and filtered, because what is stored may be anything.
+    for (const id of [also, anonymousId].flat().filter(isId)) all[id] = who;
     return all;
   };
   let isSaved: boolean | undefined;
@@ -114,8 +115,11 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       isSaved = undefined;
     },
     isLost: () => isSaved && !env.local.read(storageKey),
-    isReplaced: () =>
-      (env.local.read<State>(storageKey)?.anonymousId ?? state.anonymousId) !== state.anonymousId,
+    /** Whether what is stored began after a wipe: it knows nothing of the visitor that this page knows. */
+    isReplaced: (): boolean => {
+      const stored = env.local.read<State>(storageKey);
+      return isId(stored?.anonymousId) && !(state.anonymousId in everybody(stored));
+    },
     /** What an event of now is tracked with. */
     current: (): Pick<State, 'anonymousId' | 'who'> => ({
       anonymousId: state.anonymousId,

@@ -283,14 +283,35 @@ it('gives up a stored event whose batch is none, and goes on', async () => {
   expect(reports.dropped.map(({ reason }) => reason)).toEqual(['invalid']);
 });
 
+it.each([
+  ['another email', { email: 'bob@shop.example' }],
+  ['an anonymous id', { anonymousId: 'b' }],
+])('hears of a refusal although a dying tab has stored %s over it', async (_, profile) => {
+  const origin = createOrigin();
+  const isNamed = 'email' in profile;
+  const tabs = [start(origin), start(origin), start(origin)] as const;
+  if (isNamed) void tabs[0].client.identify({ email: 'ada@shop.example' });
+  await origin.advance(HOUR_MS);
+  void tabs[0].client.consent('denied');
+  // Neither of the others has heard yet.
+  void tabs[1].client.identify(profile);
+  await Promise.resolve();
+  tabs[1].tab.kill();
+  await origin.advance(HOUR_MS);
+  void tabs[2].client.track('Viewed Product');
+  await origin.advance(HOUR_MS);
+  expect(tabs[2].reports.dropped.map(({ reason }) => reason)).toEqual(['consent']);
+  expect(origin.local.text()).toBe('[]');
+  expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
+});
+
 it('takes a profile of very many properties without a long task', async () => {
   const origin = createOrigin();
   const { client } = start(origin);
-  const properties = Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`p${n}`, n]));
-  const before = performance.now();
+  const properties = Object.fromEntries(Array.from({ length: 60_000 }, (_, n) => [`p${n}`, n]));
+  // Each of them copied all the others: of so many that is beyond any test's time.
   await client.identify({ email: 'ada@shop.example', properties });
-  // Each of them copied all the others: that took half a minute.
-  expect(performance.now() - before).toBeLessThan(3000);
+  expect(client.isIdentified()).toBe(true);
 });
 
 it('does not repeat on the console who a metric or a property is named after', async () => {
