@@ -34,6 +34,9 @@ const hash = (text: string): string => {
 /** An event without one is no event to the queue. */
 const isId = (id: unknown): id is string => !!id && typeof id === 'string';
 
+/** Texts out of what may be anything: a list, one, or none. */
+const textsOf = (...lists: unknown[]): string[] => lists.flat().filter(isId);
+
 const isFilled = (fields: object | undefined): boolean => !!fields && !!Object.keys(fields)[0];
 
 export const createIdentity = (env: Env, prefix: string, companyId: string) => {
@@ -41,11 +44,9 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
 
   const fresh = (): State => ({ anonymousId: env.uuid(), who: {}, known: {}, past: {} });
   let state = fresh();
-  /** Every anonymous id that a state knows of, and who that is. */
-  const everybody = ({ past, also = [], anonymousId, who } = state): State['past'] => {
-    const all = { ...past };
-    // Flat and filtered, because what is stored may be anything.
-    for (const id of [also, anonymousId].flat().filter(isId)) all[id] = who;
+  const everybody = (): State['past'] => {
+    const all = { ...state.past };
+    for (const id of textsOf(state.also, state.anonymousId)) all[id] = state.who;
     return all;
   };
   let isSaved: boolean | undefined;
@@ -116,10 +117,8 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     },
     isLost: () => isSaved && !env.local.read(storageKey),
     /** Whether what is stored began after a wipe: it knows nothing of the visitor that this page knows. */
-    isReplaced: (): boolean => {
-      const stored = env.local.read<State>(storageKey);
-      return isId(stored?.anonymousId) && !(state.anonymousId in everybody(stored));
-    },
+    isReplaced: () =>
+      !JSON.stringify(env.local.read(storageKey) ?? state).includes(state.anonymousId),
     /** What an event of now is tracked with. */
     current: (): Pick<State, 'anonymousId' | 'who'> => ({
       anonymousId: state.anonymousId,
@@ -144,7 +143,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       }
       if (isId(anonymousId) && !isFilled(state.who)) {
         // What is held under the one before is this visitor's too.
-        state.also = [state.also ?? [], state.anonymousId].flat().slice(-PAST_MAX);
+        state.also = textsOf(state.also, state.anonymousId).slice(-PAST_MAX);
         state.anonymousId = anonymousId;
       }
       state.who = { ...state.who, ...found };
@@ -154,7 +153,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       for (const [name, value] of Object.entries({ ...fields, ...found })) {
         if (isNew(name, value)) news[name] = value;
       }
-      for (const name of [fields.unset ?? []].flat()) delete state.known[`properties.${name}`];
+      for (const name of textsOf(fields.unset)) delete state.known[`properties.${name}`];
       // Told apart by property: two scripts of a page each say their own.
       for (const [name, value] of Object.entries(properties ?? {})) {
         if (isNew(`properties.${name}`, value)) {

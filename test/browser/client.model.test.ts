@@ -257,6 +257,7 @@ it.each([
   ['pause', { untilAt: 1e15, setAt: 0, reason: 'server', failures: 1 }],
   ['flush', { holder: 1 }],
   ['identity', { anonymousId: 'a', who: {}, known: 'x', past: {} }],
+  ['identity', { anonymousId: 'a', who: {}, known: {}, past: {}, also: [{ toString: null }] }],
 ])('gives up a stored %s that is none, and goes on', async (name, value) => {
   const origin = createOrigin({ locks: false });
   origin.local.content.set(`klaviyo-storefront:AbC123:${name}`, JSON.stringify(value));
@@ -347,6 +348,14 @@ it.each([
   expect(origin.klaviyo.metrics().sort()).toEqual(['Stored', 'Viewed Product']);
   expect(reports.dropped).toEqual([{ uniqueId: '0', reason: 'invalid' }]);
   expect(await origin.database.records(database)).toEqual([]);
+});
+
+it('unsets no property whose name is no text', async () => {
+  const origin = createOrigin();
+  const { client } = start(origin);
+  const unset = [{ toString: null }, null, 'vip'] as unknown as string[];
+  await expect(client.identify({ email: 'ada@shop.example', unset })).resolves.toBeTypeOf('string');
+  expect(client.isIdentified()).toBe(true);
 });
 
 it('takes an email that is no text for none', async () => {
