@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Two projects, so that the quick half can be run alone: `unit` mirrors src file for file,
@@ -8,6 +9,8 @@ export default defineConfig({
     // Nothing may wait on a real clock, so a slow test is a broken one; a loaded machine gets leeway.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Its default leaves one core to nobody: on two cores everything ran on one of them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     unstubGlobals: true,
     restoreMocks: true,
     coverage: { include: ['src/**/*.ts'] },
