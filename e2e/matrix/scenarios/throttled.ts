@@ -96,6 +96,9 @@ export const throttled = defineScenarios([
       world.sandbox.addFault({ status: 429, times: 1, retryAfterSeconds: 3 });
       await world.track(tab);
       await until('a 429', isRefused(world));
+      // A page that is gone before it has the answer tells nobody.
+      const isHeard = () => tab.evaluate(async () => !!(await tracker().inspect()).pause);
+      await until('the page to have heard of it', isHeard);
       for (const path of ['/cart', '/checkout']) {
         await world.goto(tab, { path });
         await world.track(tab, 1);
