@@ -14,7 +14,7 @@ import type { Clock } from './clock.js';
 
 export const COMPANY = 'AbC123';
 /** The number of a simulated event, as a property of it. */
-export const NUMBER = 'n';
+const NUMBER = 'n';
 
 export interface KlaviyoParts {
   clock: Clock;

@@ -80,7 +80,7 @@ const planVisit = (random: Random, atMs: number): VisitPlan => {
   return { atMs, pages, lingerMs };
 };
 
-export const lengthOf = ({ pages, lingerMs }: VisitPlan): number =>
+const lengthOf = ({ pages, lingerMs }: VisitPlan): number =>
   pages.reduce((sum, { stayMs }) => sum + stayMs, lingerMs);
 
 export interface VisitorOptions {
