@@ -16,7 +16,7 @@ export interface BatchLimits {
   /** Of all requests together. */
   maxBytes: number;
   /** Single requests at once. Default 5. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Events that go out whatever their size. Default 1. */
   least?: number;
 }

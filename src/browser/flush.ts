@@ -75,6 +75,8 @@ export const createFlusher = (parts: FlushParts) => {
           const requests = nextRequests(sendable(records), {
             maxEvents: settings.maxBatchEvents,
             maxBytes: BODY_MAX_BYTES,
+            // After a 429 one asks whether there is room again, and the others wait for its answer.
+            concurrency: throttle.isThrottled() ? 1 : undefined,
           });
           if (!requests[0]) break;
           isWork = true;

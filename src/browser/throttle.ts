@@ -52,13 +52,14 @@ export const createThrottle = (env: Env, storageKey: string) => {
       const current = pause();
       const now = env.now();
       const failures = (memory?.failures ?? 0) + (current ? 0 : 1);
-      const pauseMs = Math.max(
-        backoffMs(failures, retryAfterMs, env.random()),
-        reason === 'denied' ? DENIED_PAUSE_MS : 0,
-      );
-      const untilAt = now + Math.min(pauseMs, PAUSE_MAX_MS);
       memory = {
-        untilAt: Math.max(untilAt, current?.untilAt ?? 0),
+        untilAt: Math.max(
+          now + backoffMs(failures, env.random()),
+          // Spread over as long again: see CONCURRENCY in limits.ts.
+          now + retryAfterMs * (1 + env.random()),
+          reason === 'denied' ? now + DENIED_PAUSE_MS : 0,
+          current?.untilAt ?? 0,
+        ),
         // Only our own backoff may be cut short, so a lost connection does not rename another pause.
         reason: current && reason === 'network' ? current.reason : reason,
         setAt: now,
@@ -75,6 +76,8 @@ export const createThrottle = (env: Env, storageKey: string) => {
     online: (): void => {
       if (read()?.reason === 'network') clear();
     },
+    /** Whether nothing has been delivered since a 429, in any tab. */
+    isThrottled: () => read()?.reason === 'throttled',
   };
 };
 

@@ -1,5 +1,5 @@
 /** The server's own numbers, each with its reason. Klaviyo's are in `shared/limits.ts`. */
-import { RETRY_AFTER_MAX_S, SPREAD_MAX_MS } from '../shared/limits.js';
+import { RETRY_AFTER_MAX_S } from '../shared/limits.js';
 
 /** Body of one request: an order of 500 lines with long names is a fifth of it. */
 export const ORDER_MAX_BYTES = 1_000_000;
@@ -43,6 +43,8 @@ export const BULK_AGE_MAX_MS = 30 * 24 * 3_600_000;
 export const REQUEST_TIMEOUT_MS = 20_000;
 /** What was claimed returns after this: longer than a request may take, and short after a crash. */
 export const LEASE_MS = 30_000;
+/** Spread put on top of a pause that Klaviyo asked for, so that processes do not come back in one second. */
+export const SPREAD_MAX_MS = 10_000;
 /**
  * No entry is ever put off for longer than this: the longest Retry-After that is believed, and its spread.
  * One that seems to be is one whose clock was set back since, and it is due.

@@ -6,6 +6,7 @@ import type { Answer } from './klaviyo-api.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Claim, Entry, Outbox } from './outbox.js';
+import { pauseAfter } from './pause-after.js';
 
 export interface SettleParts {
   outbox: Outbox;
@@ -44,7 +45,7 @@ export function createSettle({ outbox, env, log, metrics }: SettleParts) {
     isDenied = kind === 'denied';
     const pauseMs = isDenied
       ? Math.max(DENIED_PAUSE_MS, retryAfterMs)
-      : backoffMs(failures, retryAfterMs, env.random());
+      : pauseAfter(failures, retryAfterMs, env.random());
     pausedUntil = Math.max(pausedUntil, failedAt + pauseMs);
     const facts = { outcome: kind, status, failures, pauseMs: Math.round(pauseMs) };
     if (isDenied) {
@@ -61,7 +62,7 @@ export function createSettle({ outbox, env, log, metrics }: SettleParts) {
     if (isDenied) return env.now();
     const pauseMs = Math.max(0, pausedUntil - env.elapsed());
     // One event that breaks Klaviyo each time must not hold up the others: it waits for itself.
-    return env.now() + Math.max(pauseMs, attempts > 2 ? backoffMs(attempts, 0, env.random()) : 0);
+    return env.now() + Math.max(pauseMs, attempts > 2 ? backoffMs(attempts, env.random()) : 0);
   };
 
   const factsOf = ({ receipt, requestId, orderId, metric, attempts }: Entry, answer: Answer) => ({

@@ -27,7 +27,7 @@ describe('a pause', () => {
     origin.klaviyo.answer({ status: 429, times: 1, ...answer });
     void client.track('Viewed Product');
     const sent = await sentWithin(origin, 60_000);
-    expect(sent).toEqual([1000, 36_000]);
+    expect(sent).toEqual([1000, 46_000]);
     expect(reports.paused).toEqual([
       expect.objectContaining({ untilAt: reports.paused[0]!.untilAt, reason: 'throttled' }),
     ]);
@@ -51,6 +51,22 @@ describe('a pause', () => {
     expect(count(origin)).toBe(before);
     await origin.advance(120_000);
     expect(origin.klaviyo.metrics()).toEqual(['One', 'Two', 'Three']);
+  });
+
+  it('ends with one request, and the others follow once that was let through', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.klaviyo.options.latencyMs = 100;
+    const answer = { status: 429, headers: { 'retry-after': '10' } };
+    origin.klaviyo.answer({ ...answer, times: 6 });
+    for (const name of names(8)) void client.track(name);
+    // Five at first, side by side; after the pause one, which is refused; after the next one, and then the rest.
+    const sent = await sentWithin(origin, 60_000);
+    const moments = [...new Set(sent)];
+    expect(moments.map((at) => sent.filter((other) => other === at).length)).toEqual([
+      5, 1, 1, 5, 2,
+    ]);
+    expect(sorted(origin.klaviyo.metrics())).toEqual(names(8));
   });
 
   it('counts one failure when many requests meet it at once', async () => {

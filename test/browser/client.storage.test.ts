@@ -80,7 +80,7 @@ describe.each(['missing', 'blocked', 'full'] as const)('with IndexedDB %s', (sta
     await within(origin, 8000, client.flush());
     await origin.advance(70_000);
     expect(origin.klaviyo.requests.length).toBe(before);
-    await origin.advance(60_000);
+    await origin.advance(100_000);
     expect(origin.klaviyo.metrics()).toEqual(['One']);
   });
 });

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { createThrottle } from '../../src/browser/throttle.js';
+import { readOutcome } from '../../src/shared/outcome.js';
 import { createOrigin } from '../helpers/fake-env.js';
 
 const KEY = 'test:pause';
@@ -21,6 +22,32 @@ describe('a pause', () => {
     expect(throttle.pause()).toMatchObject({ untilAt, reason: 'throttled', failures: 1 });
     origin.jump(1);
     expect(throttle.pause()).toBeUndefined();
+  });
+
+  it('ends at any time from what was asked for to as long again', () => {
+    for (const [random, ms] of [
+      [0, 40_000],
+      [0.25, 50_000],
+      [0.75, 70_000],
+    ] as const) {
+      const { origin, throttle } = create();
+      origin.page.random = random;
+      expect(throttle.fail('throttled', 40_000).untilAt).toBe(origin.now() + ms);
+    }
+  });
+
+  it('is remembered as a 429 after its end, on other pages too, until something is delivered', () => {
+    const { origin, throttle, open } = create();
+    expect(throttle.isThrottled()).toBe(false);
+    throttle.fail('throttled', 10_000);
+    origin.jump(MINUTE_MS);
+    expect(throttle.pause()).toBeUndefined();
+    expect(open().isThrottled()).toBe(true);
+    throttle.succeed();
+    expect(open().isThrottled()).toBe(false);
+    // One of them may be what breaks the server: it must not hold up the others.
+    throttle.fail('server', 10_000);
+    expect(throttle.isThrottled()).toBe(false);
   });
 
   it('holds on another page', () => {
@@ -79,9 +106,13 @@ describe('a pause', () => {
     expect(throttle.pause()).toBeUndefined();
   });
 
-  it('is a day at most, whatever an answer asks for, and a longer one is not believed', () => {
+  it('is two hours at most, whatever an answer asks for, and one over a day is not believed', () => {
     const { origin, throttle, open } = create();
-    expect(throttle.fail('throttled', 1e12).untilAt).toBe(origin.now() + 24 * 60 * MINUTE_MS);
+    origin.page.random = 1 - Number.EPSILON;
+    const { retryAfterMs } = readOutcome(429, 1e12);
+    const { untilAt } = throttle.fail('throttled', retryAfterMs);
+    expect(untilAt).toBeLessThanOrEqual(origin.now() + 2 * 60 * MINUTE_MS);
+    expect(throttle.pause()).toMatchObject({ untilAt });
     const tab = origin.open();
     tab.env.local.write(KEY, { untilAt: 9e15, setAt: 0, reason: 'server', failures: 1 });
     expect(open().pause()).toBeUndefined();

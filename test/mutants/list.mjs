@@ -113,6 +113,18 @@ export const mutants = [
     put: 'const failures = 1;',
   },
   {
+    breaks: 'visitors do not all come back when a pause ends',
+    file: throttle,
+    find: 'now + retryAfterMs * (1 + env.random())',
+    put: 'now + retryAfterMs',
+  },
+  {
+    breaks: 'one request asks whether a 429 is over',
+    file: flush,
+    find: 'throttle.isThrottled() ? 1 : undefined',
+    put: 'undefined',
+  },
+  {
     breaks: 'events of a paused page wait, a hidden one too',
     file: flush,
     find: 'let left = isOpen() ? transport.keepaliveLeft() : 0;',

@@ -1,10 +1,10 @@
 /** The core of every call: paced, timed, repeated where that is harmless, and an error of one kind where it failed. */
-import { backoffMs } from '../../shared/backoff.js';
 import { type Outcome, readOutcome } from '../../shared/outcome.js';
 import type { ServerEnv } from '../env.js';
 import { createExchange, type Exchange, type KlaviyoOptions } from '../exchange.js';
 import { ATTEMPTS_MAX, WAIT_MAX_MS } from '../limits.js';
 import type { Log } from '../log.js';
+import { pauseAfter } from '../pause-after.js';
 import { type Endpoint, nameOf } from './endpoints.js';
 import { type Failure, KlaviyoApiError } from './klaviyo-error.js';
 import { createPace, type Place, TooLongError } from './pace.js';
@@ -125,7 +125,7 @@ export function createCall({ env, log, klaviyo }: RequestParts) {
       const got = await exchange(sending);
       const { outcome, body: answer } = judge(got);
       const { kind, retryAfterMs, status } = outcome;
-      const pauseMs = backoffMs(attempts, retryAfterMs, env.random());
+      const pauseMs = pauseAfter(attempts, retryAfterMs, env.random());
       if (kind === 'throttled') place.close(pauseMs);
       place.leave(got);
       // Whoever has ended it wants no answer, and may not get half of one.

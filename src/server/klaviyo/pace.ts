@@ -2,10 +2,9 @@
  * Lets requests go when Klaviyo will take them: one lane for each endpoint, first come, first served, so that a
  * loop over ten thousand profiles runs at the limit and meets no 429.
  */
-import { SPREAD_MAX_MS } from '../../shared/limits.js';
 import type { ServerEnv } from '../env.js';
 import type { Exchange } from '../exchange.js';
-import { LANE_MAX, WAIT_MAX_MS } from '../limits.js';
+import { LANE_MAX, SPREAD_MAX_MS, WAIT_MAX_MS } from '../limits.js';
 import { createPacer, type Rate } from '../pacer.js';
 import { type Endpoint, nameOf } from './endpoints.js';
 

@@ -37,7 +37,8 @@ export const alwaysBulk: Strategy = {
     };
     const pause = (reason: string, retryAfterMs: number): void => {
       const leastMs = reason === 'denied' ? DENIED_PAUSE_MS : 0;
-      const pauseMs = Math.max(backoffMs(++state.failures, retryAfterMs, env.random()), leastMs);
+      const askedMs = retryAfterMs * (1 + env.random());
+      const pauseMs = Math.max(backoffMs(++state.failures, env.random()), askedMs, leastMs);
       state.untilAt = env.now() + pauseMs;
       schedule(pauseMs);
     };
