@@ -18,8 +18,8 @@ const NUMBER = 'n';
 
 export interface KlaviyoParts {
   clock: Clock;
-  /** Share of the documented limits, for a smaller number of visitors. 1 is Klaviyo. */
-  scale: number;
+  /** Of the documented limits, for fewer visitors. 1 is Klaviyo. */
+  share: number;
   onAnswer: (endpoint: ClientEndpoint, status: number) => void;
   /** An event is recorded, once. */
   onRecorded: (number: number) => void;
@@ -37,8 +37,8 @@ const responseTo = (status: number, headers: Record<string, string>, body: strin
   } as Response;
 };
 
-export const createKlaviyo = ({ clock, scale, onAnswer, onRecorded }: KlaviyoParts) => {
-  const scaled = (number: number): number => Math.max(1, Math.round(number * scale));
+export const createKlaviyo = ({ clock, share, onAnswer, onRecorded }: KlaviyoParts) => {
+  const scaled = (number: number): number => Math.max(1, Math.round(number * share));
   const limits = Object.fromEntries(
     (['events', 'event-bulk-create', 'profiles'] as const).map((endpoint) => {
       const { burst, steady } = documentedLimits[endpoint];

@@ -10,7 +10,10 @@ const scenarioOf = (name: string) => SCENARIOS.find((one) => one.name === name)!
 const run = async (name: string, strategy = ours, seed = 'test', visitors = 25) => {
   // Few visitors need not be looked at for long.
   const scenario = { ...scenarioOf(name), watchMs: 1_800_000 };
-  return figuresOf(scenario, await simulate(scenario, strategy, { seed, visitors }));
+  return figuresOf(
+    scenario,
+    await simulate(scenario, strategy, { seed, share: visitors / scenario.visitors }),
+  );
 };
 
 describe('the simulation at scale', () => {

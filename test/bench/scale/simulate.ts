@@ -4,15 +4,15 @@ import { createDevice } from './device.js';
 import { createKlaviyo, type Klaviyo } from './klaviyo.js';
 import { createNetwork } from './network.js';
 import { createRandom } from './random.js';
-import { type Scenario, VISITORS } from './scenarios.js';
+import type { Scenario } from './scenarios.js';
 import type { Strategy, Tracker } from './strategies/strategy.js';
 import { createTally, type Tally, type Waiting } from './tally.js';
 import { eventsOf, isKnown, type KnownPlan, planVisitor } from './visitors.js';
 
 export interface SimulationOptions {
   seed: string;
-  /** Default: the scenario's own. */
-  visitors?: number;
+  /** Of the scenario's visitors, and of Klaviyo's limits with them, above 0. 1 is the standard size. */
+  share: number;
 }
 
 export interface Simulation {
@@ -31,13 +31,14 @@ const START_AT = Date.UTC(2026, 10, 27, 18);
 export const simulate = async (
   scenario: Scenario,
   strategy: Strategy,
-  { seed, visitors = scenario.visitors }: SimulationOptions,
+  { seed, share }: SimulationOptions,
 ): Promise<Simulation> => {
+  const visitors = Math.round(scenario.visitors * share);
   const clock = createClock(START_AT);
   const tally = createTally(clock.now, START_AT);
   const klaviyo = createKlaviyo({
     clock,
-    scale: visitors / VISITORS,
+    share,
     onAnswer: tally.onAnswer,
     onRecorded: tally.onRecorded,
   });
