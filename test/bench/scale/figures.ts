@@ -32,12 +32,16 @@ export interface Figures {
   /** In those minutes. */
   throttledShareInBacklog: number | undefined;
   requestsPerVisitor: number;
-  /** Most requests of a second, before the strain ended, and after. For an outage: before it began. */
+  /** Most requests a second over ten seconds, before the strain ended, and after. For an outage: before it began. */
   peakBefore: number;
   peakAfter: number;
+  /** Most in any one second. */
+  peakSecond: number;
 }
 
 const SECONDS = 60;
+/** Of single seconds the highest is mostly chance. */
+const PEAK_SECONDS = 10;
 
 const sum = (seconds: Second[], of: (second: Second) => number): number =>
   seconds.reduce((total, second) => total + of(second), 0);
@@ -64,8 +68,14 @@ export const figuresOf = (scenario: Scenario, simulation: Simulation): Figures =
       sum(inFull, ({ accepted }) => accepted[endpoint] ?? 0) /
       (full.length * klaviyo.limits[endpoint as 'events'].steady),
   );
-  const peak = (from: number, until?: number): number =>
-    Math.max(0, ...seconds.slice(from, until).map(({ requests }) => requests));
+  const peak = (from: number, until: number, length: number): number => {
+    let most = 0;
+    for (let second = from; second + length <= until; second++) {
+      const inside = seconds.slice(second, second + length);
+      most = Math.max(most, sum(inside, ({ requests }) => requests) / length);
+    }
+    return most;
+  };
   const beginSecond = (scenario.fault?.fromMs ?? scenario.strainEndMs) / 1000;
   const requestsInFull = sum(inFull, ({ requests }) => requests);
   return {
@@ -82,7 +92,8 @@ export const figuresOf = (scenario: Scenario, simulation: Simulation): Figures =
     throttledShare: tally.throttled() / tally.requests(),
     throttledShareInBacklog: full[0] && sum(inFull, (one) => one.throttled) / requestsInFull,
     requestsPerVisitor: tally.requests() / knownVisitors,
-    peakBefore: peak(0, beginSecond),
-    peakAfter: peak(endSecond),
+    peakBefore: peak(0, beginSecond, PEAK_SECONDS),
+    peakAfter: peak(endSecond, seconds.length, PEAK_SECONDS),
+    peakSecond: peak(0, seconds.length, 1),
   };
 };

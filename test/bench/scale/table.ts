@@ -30,8 +30,9 @@ const ROWS: [name: string, of: (figures: Figures) => string][] = [
   ['  answered 429', ({ throttledShareInBacklog }) => percent(throttledShareInBacklog)],
   ['answered 429, in all', ({ throttledShare }) => percent(throttledShare, 2)],
   ['requests a known visitor', ({ requestsPerVisitor }) => requestsPerVisitor.toFixed(2)],
-  ['requests/s at most, before', ({ peakBefore }) => `${peakBefore}`],
-  ['requests/s at most, after', ({ peakAfter }) => `${peakAfter}`],
+  ['requests/s over 10 s, most before', ({ peakBefore }) => peakBefore.toFixed(0)],
+  ['  most after', ({ peakAfter }) => peakAfter.toFixed(0)],
+  ['  most in any one second', ({ peakSecond }) => `${peakSecond}`],
 ];
 
 export const tableOf = (columns: [title: string, figures: Figures][]): string => {
