@@ -64,12 +64,12 @@ export const SCENARIOS: Scenario[] = [
   {
     name: 'outage',
     // Two thirds of what the account may take: what comes on top of that after the outage nearly fills it.
-    title: 'a peak of half an hour, and 10 minutes of 503 in it',
-    visitors: 13_000,
+    title: 'a peak of 45 minutes, and 10 minutes of 503 in it',
+    visitors: 20_000,
     knownShare: SALE_KNOWN_SHARE,
-    arrival: (random) => random() * 30 * MINUTE_MS,
-    fault: { status: 503, fromMs: 10 * MINUTE_MS, untilMs: 20 * MINUTE_MS },
-    strainEndMs: 20 * MINUTE_MS,
+    arrival: (random) => random() * 45 * MINUTE_MS,
+    fault: { status: 503, fromMs: 15 * MINUTE_MS, untilMs: 25 * MINUTE_MS },
+    strainEndMs: 25 * MINUTE_MS,
     watchMs: 3 * HOUR_MS,
   },
   {
