@@ -29,7 +29,9 @@ export const words = (text: string | undefined): string[] =>
   (text ?? '').split(/[\s,]+/).filter((word) => word !== '');
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+/** This machine. */
+export const isLoopback = (hostname: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
 export const PRIVATE_KEY = /^pk_\w{16,}$/;
 /** One that stands somewhere in a text, as Klaviyo makes them; other services' keys begin with pk_, too. */
@@ -41,7 +43,7 @@ export const PUBLIC_KEY = /^[A-Za-z0-9]{6}$/;
 export function isApiHost(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, search, hash } = new URL(text);
-  const isPrivate = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname));
+  const isPrivate = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
   return isPrivate && search === '' && hash === '';
 }
 

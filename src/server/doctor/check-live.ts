@@ -72,11 +72,13 @@ export function liveChecks({ settings, env, ask, email }: LiveParts): Check[] {
 
   const wait = (ms: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      const cancel = env.after(ms, resolve, true);
-      signal.addEventListener('abort', () => {
+      const stop = (): void => {
         cancel();
+        signal.removeEventListener('abort', stop);
         resolve();
-      });
+      };
+      const cancel = env.after(ms, stop, true);
+      signal.addEventListener('abort', stop);
     });
 
   /** Looks until it is there, or the check's time is over. */
@@ -91,12 +93,12 @@ export function liveChecks({ settings, env, ask, email }: LiveParts): Check[] {
   async function isThere(through: string, signal: AbortSignal): Promise<boolean> {
     const profile = await profiles.getByEmail(email ?? '', { signal });
     if (!profile) return false;
-    const filter = events.iterate({
+    const found = events.iterate({
       filter: ({ equals }) => equals('profileId', profile.id),
       ...{ sort: '-at', fields: ['at', 'properties'], signal },
     });
     // The newest: one page is enough.
-    for await (const { items } of filter.pages()) {
+    for await (const { items } of found.pages()) {
       return items.some(({ properties: { Run, Through } }) => Run === runId && Through === through);
     }
     return false;

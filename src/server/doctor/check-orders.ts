@@ -5,76 +5,14 @@
 import type { ServerEnv } from '../env.js';
 import { SHOPIFY_SIGNATURE, SHOPIFY_TOPIC } from '../platforms/shopify.js';
 import { WOOCOMMERCE_SIGNATURE, WOOCOMMERCE_TOPIC } from '../platforms/woocommerce.js';
-import { type Answer, type Ask, originOf } from './ask.js';
+import type { Answer, Ask } from './ask.js';
 import { type Check, type Finding, failed, passed, skipped } from './check.js';
 import { judgeClock } from './clock-skew.js';
+import { judgeHealth, judgeReady, LOG, noAnswer } from './judge-endpoint.js';
 import type { DoctorSettings } from './settings.js';
 import { signPlatform, signStandard } from './sign-request.js';
 
 const IGNORED_TOPIC = 'klaviyo-storefront/doctor';
-const NOT_FROM_HERE = [401, 403, 404];
-const LOG = 'Look into its log.';
-
-const noAnswer = ({ url, failure }: Answer): Finding =>
-  failed(
-    `${originOf(url)} does not answer: ${failure}. Is it running, and is ORDER_ENDPOINT_URL right?`,
-  );
-
-function judgeHealth(answer: Answer): Finding {
-  const { status, text } = answer;
-  if (status === 0) return noAnswer(answer);
-  if (status === 200 && text.includes('"ok"')) return passed('/healthz answers.');
-  if (NOT_FROM_HERE.includes(status)) {
-    return skipped(
-      `/healthz answers ${status} from here, as it may on the internet. Ask it from beside the endpoint.`,
-    );
-  }
-  return failed(
-    `/healthz answers ${status}, and not as the order endpoint does. Is ORDER_ENDPOINT_URL right, its base path included?`,
-  );
-}
-
-interface Ready {
-  delivery?: unknown;
-  store?: unknown;
-  waiting?: unknown;
-  givenUp?: unknown;
-}
-
-function readReady({ text }: Answer): Ready {
-  try {
-    return { ...(JSON.parse(text) as Ready | null) };
-  } catch {
-    return {}; // not ours
-  }
-}
-
-function judgeReady(answer: Answer): Finding {
-  const { status } = answer;
-  if (status === 0) return noAnswer(answer);
-  if (NOT_FROM_HERE.includes(status)) {
-    return skipped(
-      `/readyz answers ${status} from here, as it may on the internet. Ask it from beside the endpoint.`,
-    );
-  }
-  const { delivery, store, waiting, givenUp } = readReady(answer);
-  if (store === 'unreachable') return failed(`its store does not answer: see DATABASE_URL. ${LOG}`);
-  if (delivery === 'dead') return failed(`it has stopped delivering: start it again. ${LOG}`);
-  if (delivery === 'denied') {
-    return failed(
-      'Klaviyo refuses its key, and orders wait. Mend its KLAVIYO_PRIVATE_KEY, and start it again.',
-    );
-  }
-  if (status !== 200 || delivery === undefined) {
-    return failed(`/readyz answers ${status}, and not as the order endpoint does. ${LOG}`);
-  }
-  const refused =
-    typeof givenUp === 'number' && givenUp > 0
-      ? ` Klaviyo has refused ${givenUp} for good: see them with npx klaviyo-storefront outbox list.`
-      : '';
-  const state = String(delivery).replace(/\W/g, '');
-  return passed(`delivery is ${state}, ${Number(waiting)} events wait.${refused}`);
-}
 
 export function orderChecks(settings: DoctorSettings, env: ServerEnv, ask: Ask): Check[] {
   const { ordersUrl, signingSecrets, shopifySecret, woocommerceSecret } = settings;
@@ -86,14 +24,15 @@ export function orderChecks(settings: DoctorSettings, env: ServerEnv, ask: Ask):
       headers: { 'content-type': 'application/json', ...own },
     });
 
-  async function refusesUnsigned(signal: AbortSignal): Promise<Finding> {
+  async function isThere(signal: AbortSignal): Promise<Finding> {
     unsigned ??= post('/orders', '{}', {}, signal);
     const answer = await unsigned;
     const { status } = answer;
     if (status === 0) return noAnswer(answer);
     if (status >= 300 && status < 400)
       return failed(`it leads elsewhere (${status}): set ORDER_ENDPOINT_URL to where.`);
-    if (status === 401) return passed('401 without a signature.');
+    if (status === 401)
+      return passed('it answers, and refuses orders that nobody has signed (401).');
     if (status === 404)
       return failed(
         'there is no /orders (404). Is ORDER_ENDPOINT_URL right, its base path included?',
@@ -133,7 +72,7 @@ export function orderChecks(settings: DoctorSettings, env: ServerEnv, ask: Ask):
     [signature, topic]: readonly [string, string],
   ): Check => ({
     ...{ id: `order-${name}`, group: 'orders', title: `/webhooks/${name}` },
-    needs: ['order-unsigned'],
+    needs: ['order-endpoint'],
     async run(signal) {
       if (secret === '')
         return skipped(`${variable} is not set. Set it where ${name} sends its webhooks.`);
@@ -152,35 +91,27 @@ export function orderChecks(settings: DoctorSettings, env: ServerEnv, ask: Ask):
     },
   });
 
+  const needs = ['order-endpoint'];
   const checks: Check[] = [
+    { ...{ id: 'order-endpoint', group: 'orders', title: 'order endpoint' }, run: isThere },
     {
-      ...{ id: 'order-health', group: 'orders', title: 'order endpoint' },
+      ...{ id: 'order-health', group: 'orders', title: '/healthz', needs },
       run: async (signal) => judgeHealth(await ask(`${ordersUrl}/healthz`, { signal })),
     },
     {
-      ...{
-        id: 'order-ready',
-        group: 'orders',
-        title: 'order endpoint ready',
-        needs: ['order-health'],
-      },
+      ...{ id: 'order-ready', group: 'orders', title: '/readyz', needs },
       run: async (signal) => judgeReady(await ask(`${ordersUrl}/readyz`, { signal })),
     },
     {
-      ...{ id: 'order-unsigned', group: 'orders', title: 'unsigned orders refused' },
-      run: refusesUnsigned,
-    },
-    {
-      ...{ id: 'order-clock', group: 'orders', title: 'clock of the order endpoint' },
-      needs: ['order-unsigned'],
+      ...{ id: 'order-clock', group: 'orders', title: 'clock of the endpoint', needs },
       async run(signal) {
         unsigned ??= post('/orders', '{}', {}, signal);
-        return judgeClock(await unsigned, 'the order endpoint’s');
+        return judgeClock(await unsigned, 'the endpoint’s');
       },
     },
     {
       ...{ id: 'order-signature', group: 'orders', title: 'order signature accepted' },
-      needs: ['signing-secret', 'order-unsigned'],
+      needs: ['signing-secret', 'order-endpoint'],
       run: takesSecret,
     },
     platform(

@@ -1,17 +1,21 @@
 /** The shop's page as a browser has it: the tag, the script it loads, and what would keep either from working. */
-import { PRIVATE_KEY_IN_TEXT } from '../environment.js';
+import { isLoopback, PRIVATE_KEY_IN_TEXT, PUBLIC_KEY } from '../environment.js';
 import { type Answer, type Ask, originOf } from './ask.js';
 import { type Check, type Finding, failed, passed, skipped } from './check.js';
 import { blockedRequest, blockedScript } from './content-policy.js';
 import { judgeIntegrity } from './judge-integrity.js';
 import { judgeApiCors, judgeScript, judgeScriptCors } from './judge-script.js';
-import { readPage, type ShopPage } from './read-page.js';
+import { eventsUrl, readPage, type ShopPage } from './read-page.js';
 import type { DoctorSettings } from './settings.js';
 
 const SET_PAGE = 'SHOP_URL is not set. Set it to a page of your shop that has the script tag.';
 
 /** Without its query, which may say who looks. */
 const nameOf = (url: URL): string => `${url.origin}${url.pathname}`;
+
+/** What an encrypted page may not load or ask: this machine is the exception. */
+const isMixed = (url: URL, page: URL): boolean =>
+  page.protocol === 'https:' && url.protocol === 'http:' && !isLoopback(url.hostname);
 
 export function pageChecks(settings: DoctorSettings, ask: Ask): Check[] {
   const { shopUrl, scriptUrl, publicKey, secrets } = settings;
@@ -52,7 +56,7 @@ export function pageChecks(settings: DoctorSettings, ask: Ask): Check[] {
       : failed('SHOP_URL does not lead to a page of HTML.');
   }
 
-  function tagThere({ tag }: ShopPage): Finding {
+  function tagThere({ tag, url }: ShopPage): Finding {
     if (!tag) {
       return scriptUrl === undefined
         ? failed(
@@ -62,7 +66,12 @@ export function pageChecks(settings: DoctorSettings, ask: Ask): Check[] {
             'it is not in the page’s text. Whatever loads it must have the company id, and integrity if you want that.',
           );
     }
-    if (!/^[A-Za-z0-9]{6}$/.test(tag.companyId)) {
+    if (isMixed(tag.url, url)) {
+      return failed(
+        'the page is https, and the script is not: browsers keep it out. Give it an https:// address.',
+      );
+    }
+    if (!PUBLIC_KEY.test(tag.companyId)) {
       return failed('its company id is not six letters and digits: script.js?company_id=AbC123.');
     }
     if (publicKey !== '' && tag.companyId !== publicKey) {
@@ -122,23 +131,29 @@ export function pageChecks(settings: DoctorSettings, ask: Ask): Check[] {
     );
   }
 
-  const apiUrlOf = ({ tag, url }: ShopPage): URL => {
-    const host = (tag?.apiHost ?? settings.apiHost).replace(/\/+$/, '');
-    return new URL(`${host}/client/events`, url);
-  };
+  /** What needs to know where the tracker sends events. */
+  const ofApi = (
+    judge: (api: URL, shop: ShopPage, signal: AbortSignal) => Finding | Promise<Finding>,
+  ) =>
+    ofPage((shop, signal) => {
+      const { tag, url } = shop;
+      const api = tag ? tag.apiUrl : eventsUrl(settings.apiHost, url);
+      return api ? judge(api, shop, signal) : failed('the tag’s data-api-host is no address.');
+    });
 
-  function connectPolicy(shop: ShopPage): Finding {
-    const api = apiUrlOf(shop);
-    const blocked = blockedRequest(shop.policies, api, shop.url);
+  function connectPolicy(api: URL, { policies, url }: ShopPage): Finding {
+    if (isMixed(api, url)) {
+      return failed(`the page is https, and ${api.origin} is not: browsers keep the events in.`);
+    }
+    const blocked = blockedRequest(policies, api, url);
     if (blocked === undefined) return passed(`lets events out to ${api.origin}.`);
     return failed(
-      `${blocked} of the page’s Content-Security-Policy keeps events in: add ${api.origin === shop.url.origin ? "'self'" : api.origin} to connect-src.`,
+      `${blocked} of the page’s Content-Security-Policy keeps events in: add ${api.origin === url.origin ? "'self'" : api.origin} to connect-src.`,
     );
   }
 
-  async function apiCors(shop: ShopPage, signal: AbortSignal): Promise<Finding> {
-    const api = apiUrlOf(shop);
-    const { origin } = shop.url;
+  async function apiCors(api: URL, { url }: ShopPage, signal: AbortSignal): Promise<Finding> {
+    const { origin } = url;
     if (api.origin === origin) return passed('the page’s own origin: none are needed.');
     const headers = {
       ...{ origin, 'access-control-request-method': 'POST' },
@@ -180,8 +195,8 @@ export function pageChecks(settings: DoctorSettings, ask: Ask): Check[] {
       ['script'],
     ),
     afterPage('csp-script', 'CSP of the page, script', ofPage(scriptPolicy)),
-    afterPage('csp-connect', 'CSP of the page, API host', ofPage(connectPolicy)),
-    afterPage('api-cors', 'CORS of the API host', ofPage(apiCors)),
+    afterPage('csp-connect', 'CSP of the page, API host', ofApi(connectPolicy)),
+    afterPage('api-cors', 'CORS of the API host', ofApi(apiCors)),
     afterPage(
       'no-secrets',
       'no secrets in public',

@@ -14,8 +14,8 @@ export interface ShopPage {
 export interface ScriptElement {
   url: URL;
   companyId: string;
-  /** Where the tracker sends events from there. */
-  apiHost: string;
+  /** Where the tracker sends events from there; undefined when what the tag says is no address. */
+  apiUrl: URL | undefined;
   nonce: string;
   integrity: string;
   /** The attribute: undefined when it is not there. */
@@ -25,8 +25,17 @@ export interface ScriptElement {
 const companyIdOf = (url: URL, attributes: Tag['attributes']): string =>
   url.searchParams.get('company_id') || (attributes['data-company-id'] ?? '');
 
+/** As the tracker puts it together; its host may be a path of the shop's own. */
+export function eventsUrl(apiHost: string, page: URL): URL | undefined {
+  const text = `${apiHost.replace(/\/+$/, '')}/client/events`;
+  return URL.canParse(text, page.href) ? new URL(text, page) : undefined;
+}
+
 /** A tag of ours has the company id in its address or as an attribute; klaviyo.js has it, too. */
-function readScript({ name, attributes }: Tag, base: URL, scriptUrl: string | undefined) {
+function readScript(
+  { name, attributes }: Tag,
+  { page, base, scriptUrl }: { page: URL; base: URL; scriptUrl: string | undefined },
+): ScriptElement | undefined {
   const src = attributes.src ?? '';
   if (name !== 'script' || src === '' || !URL.canParse(src, base.href)) return undefined;
   const url = new URL(src, base);
@@ -35,9 +44,10 @@ function readScript({ name, attributes }: Tag, base: URL, scriptUrl: string | un
   const isKlaviyos = /(^|\.)klaviyo\.com$/.test(url.hostname);
   if (!isNamed && (companyId === '' || isKlaviyos)) return undefined;
   const { crossorigin } = attributes;
+  const apiHost = attributes['data-api-host'] || API_HOST;
   return {
     ...{ url, companyId, crossorigin },
-    apiHost: attributes['data-api-host'] || API_HOST,
+    apiUrl: eventsUrl(apiHost, page),
     nonce: attributes.nonce ?? '',
     integrity: (attributes.integrity ?? '').trim(),
   };
@@ -59,6 +69,8 @@ export function readPage({ url: address, text, headers }: Answer, scriptUrl?: st
       headers.get('content-security-policy') ?? '',
       metas.map(({ attributes }) => attributes.content ?? ''),
     ),
-    tag: tags.map((tag) => readScript(tag, base, scriptUrl)).find((script) => script !== undefined),
+    tag: tags
+      .map((tag) => readScript(tag, { page: url, base, scriptUrl }))
+      .find((script) => script !== undefined),
   };
 }

@@ -72,6 +72,9 @@ export function readDoctorSettings(environment: Environment, revision?: string):
     throw new EnvironmentError('--revision must be a date, such as 2026-07-15.');
   }
   const ordersUrl = readAddress(environment, 'ORDER_ENDPOINT_URL');
+  if (ordersUrl !== undefined && /[?#]/.test(ordersUrl)) {
+    throw new EnvironmentError('ORDER_ENDPOINT_URL must end with its host or its base path.');
+  }
   const privateKey = given('KLAVIYO_PRIVATE_KEY');
   const publicKey = given('KLAVIYO_PUBLIC_KEY');
   const signingSecrets = words(environment.ORDER_SIGNING_SECRET);
