@@ -77,10 +77,14 @@ export async function diagnose(
   return diagnosisOf(await runDoctor({ environment, ...options }));
 }
 
-/** A run by a clock that is moved by hand. */
+/**
+ * A run by a clock that is moved by hand.
+ * @param instead what to answer in the place of a server
+ */
 export function startDoctor(
   environment: DoctorOptions['environment'],
   options: Omit<DoctorOptions, 'environment'> = {},
+  instead: (url: URL) => Response | undefined = () => undefined,
 ) {
   const clock = createClock(Date.now());
   let underWay = 0;
@@ -91,7 +95,7 @@ export function startDoctor(
     fetch: async (url, init) => {
       underWay += 1;
       try {
-        const response = await fetch(url, init);
+        const response = instead(new URL(`${url}`)) ?? (await fetch(url, init));
         const { status, headers } = response;
         const bytes = await response.arrayBuffer();
         const hasNone = status === 204 || status === 304;
