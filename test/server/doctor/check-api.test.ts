@@ -84,7 +84,7 @@ describe('Klaviyo', () => {
     const sandbox = await startSandbox();
     const run = await diagnose(environmentOf(sandbox.url), { groups, env: skewed(byMs) });
     expect(run.statusOf('clock')).toBe('failed');
-    expect(run.messageOf('clock')).toMatch(new RegExp(`1(19|20|21) s ${words} Klaviyo’s`));
+    expect(run.messageOf('clock')).toMatch(new RegExp(`1[12]\\d s ${words} Klaviyo’s`));
   });
 
   it('may be off by some seconds', async () => {

@@ -203,7 +203,7 @@ describe('the order endpoint', () => {
     const env = { ...serverEnv(), now: () => Date.now() - 400_000 };
     const run = await diagnose(environmentFor(server.url), { groups, env });
     expect(run.failures()).toEqual(['order-clock', 'order-signature']);
-    expect(run.messageOf('order-clock')).toMatch(/40[01] s behind the endpoint’s/);
+    expect(run.messageOf('order-clock')).toMatch(/(39\d|400) s behind the endpoint’s/);
   });
 
   it.each(['shopify', 'woocommerce'])('has another secret of %s, or none', async (platform) => {
