@@ -9,7 +9,7 @@ import { createOrderServer } from '../../src/server/node.js';
 import { privateKey, secret } from '../server/orders.js';
 import { createClock } from './manual-clock.js';
 
-export const publicKey = 'AbC123';
+const publicKey = 'AbC123';
 
 /** Variables of a shop whose Klaviyo is the sandbox. */
 export const environmentOf = (

@@ -42,9 +42,8 @@ export async function startPage(options: PageOptions = {}) {
     });
     response.end(text);
   });
-  let shopUrl = '';
   const src = () => `${options.isElsewhere ? other : ''}/k/script.js?company_id=${companyId}`;
-  shopUrl = await serve((request, response) => {
+  const shopUrl = await serve((request, response) => {
     if (request.url?.startsWith('/k/script.js')) {
       response.writeHead(options.scriptStatus ?? 200, {
         'content-type': 'text/javascript',
@@ -53,11 +52,10 @@ export async function startPage(options: PageOptions = {}) {
       response.end(text);
       return;
     }
+    response.setHeader('content-type', options.pageType ?? 'text/html; charset=utf-8');
     const { policy } = options;
-    response.writeHead(options.pageStatus ?? 200, {
-      'content-type': options.pageType ?? 'text/html; charset=utf-8',
-      ...(policy !== undefined && { 'content-security-policy': policy }),
-    });
+    if (policy !== undefined) response.setHeader('content-security-policy', policy);
+    response.writeHead(options.pageStatus ?? 200);
     const meta =
       metaPolicy === undefined
         ? ''

@@ -17,6 +17,14 @@ const nameOf = (url: URL): string => `${url.origin}${url.pathname}`;
 const isMixed = (url: URL, page: URL): boolean =>
   page.protocol === 'https:' && url.protocol === 'http:' && !isLoopback(url.hostname);
 
+/** How to let an address through. A directive of its own takes the place of default-src. */
+function additionOf(blocking: string, wanted: string, url: URL, page: URL): string {
+  const source = url.origin === page.origin ? "'self'" : url.origin;
+  return blocking === 'default-src'
+    ? `give it a ${wanted} with ${source} and what default-src has`
+    : `add ${source}`;
+}
+
 export function pageChecks(settings: DoctorSettings, ask: Ask): Check[] {
   const { shopUrl, scriptUrl, publicKey, secrets } = settings;
   let page: Promise<Answer> | undefined;
@@ -127,7 +135,7 @@ export function pageChecks(settings: DoctorSettings, ask: Ask): Check[] {
     return failed(
       blocked.isStrict
         ? `${blocked.name} of the page’s Content-Security-Policy has 'strict-dynamic', which takes a nonce or a hash only: give the tag the page’s nonce.`
-        : `${blocked.name} of the page’s Content-Security-Policy keeps the script out: add ${url.origin === shop.url.origin ? "'self'" : url.origin}.`,
+        : `${blocked.name} of the page’s Content-Security-Policy keeps the script out: ${additionOf(blocked.name, 'script-src', url, shop.url)}.`,
     );
   }
 
@@ -148,7 +156,7 @@ export function pageChecks(settings: DoctorSettings, ask: Ask): Check[] {
     const blocked = blockedRequest(policies, api, url);
     if (blocked === undefined) return passed(`lets events out to ${api.origin}.`);
     return failed(
-      `${blocked} of the page’s Content-Security-Policy keeps events in: add ${api.origin === url.origin ? "'self'" : api.origin} to connect-src.`,
+      `${blocked} of the page’s Content-Security-Policy keeps events in: ${additionOf(blocked, 'connect-src', api, url)}.`,
     );
   }
 

@@ -13,7 +13,7 @@ export const noAnswer = ({ url, failure }: Answer): Finding =>
 export function judgeHealth(answer: Answer): Finding {
   const { status, text } = answer;
   if (status === 0) return noAnswer(answer);
-  if (status === 200 && text.includes('"ok"')) return passed('/healthz answers.');
+  if (status === 200 && text.includes('"ok"')) return passed('it answers.');
   if (NOT_FROM_HERE.includes(status)) {
     return skipped(
       `/healthz answers ${status} from here, as it may on the internet. Ask it from beside the endpoint.`,

@@ -38,6 +38,6 @@ export function judgeIntegrity(
   if (hashes.includes(actual))
     return passed(`${algorithm} of the tag and of what is served are the same.`);
   return failed(
-    `the script that is served is not the one of the tag, and browsers refuse it. If you have updated it, set integrity="${actual}"; if you have not, find out who has changed it.`,
+    `the script that is served (${actual}) is not the one of the tag, and browsers refuse it. If you have updated it, put its hash of dist/integrity.json into the tag; if that is another one, too, find out who has changed the script.`,
   );
 }

@@ -1,7 +1,7 @@
 /** What the doctor reads of the environment. Keys are judged by checks; what only it has must be right. */
 
 import { API_HOST, REVISION } from '../../shared/limits.js';
-import { EnvironmentError, isApiHost, PRIVATE_KEY, PUBLIC_KEY, words } from '../environment.js';
+import { EnvironmentError, isApiHost, PUBLIC_KEY, words } from '../environment.js';
 import { isScope, SCOPES, type Scope } from './scopes.js';
 
 type Environment = Record<string, string | undefined>;
@@ -104,7 +104,3 @@ export function readDoctorSettings(environment: Environment, revision?: string):
     ],
   };
 }
-
-/** Whether the private key looks like one, and may be sent. */
-export const hasPrivateKey = ({ privateKey }: DoctorSettings): boolean =>
-  PRIVATE_KEY.test(privateKey);

@@ -132,7 +132,10 @@ describe('the order endpoint', () => {
   it('keeps its health off the internet', async () => {
     const server = await startOrders();
     const url = await serve((request, response) => {
-      if (request.url !== '/orders') return response.writeHead(404).end();
+      if (request.url !== '/orders') {
+        response.writeHead(404).end();
+        return;
+      }
       const parts: Buffer[] = [];
       request
         .on('data', (part) => parts.push(part))

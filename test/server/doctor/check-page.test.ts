@@ -133,14 +133,17 @@ describe('the shop’s page', () => {
     [
       'has a policy that keeps events in',
       { policy: "script-src 'self'; connect-src https://a.klaviyo.com" },
-      ...(['csp-connect', "add 'self' to connect-src"] as const),
+      ...([
+        'csp-connect',
+        "connect-src of the page’s Content-Security-Policy keeps events in: add 'self'.",
+      ] as const),
     ],
     [
       'has a policy that names no connections, and so keeps events in',
       { policy: "default-src 'none'; script-src 'self'" },
       ...([
         'csp-connect',
-        'default-src of the page’s Content-Security-Policy keeps events in',
+        "keeps events in: give it a connect-src with 'self' and what default-src has",
       ] as const),
     ],
     [

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { getRequestListener } from '@hono/node-server';
 import { describe, expect, it } from 'vitest';
 import { GROUPS } from '../../../src/server/doctor/check.js';
+import { renderResult, renderSum, reportOf } from '../../../src/server/doctor/render-report.js';
 import { createWebhookHandler } from '../../../src/server/klaviyo/webhook-handler.js';
 import { diagnose, environmentOf, serve, startOrders } from '../../helpers/start-doctor.js';
 import { integrityOf, script, startPage } from '../../helpers/start-page.js';
@@ -73,6 +75,22 @@ describe('the doctor', () => {
     const swapped = { KLAVIYO_PUBLIC_KEY: privateKey, KLAVIYO_PRIVATE_KEY: secret };
     const { results } = await diagnose({ ...environment, ...swapped });
     for (const word of hidden) expect(JSON.stringify(results)).not.toContain(word);
+  });
+
+  it('prints what the README shows', async () => {
+    const sandbox = await startSandbox();
+    const { shopUrl } = await startPage({
+      ...{ attributes: `integrity="${integrityOf(script)}"`, apiHost: sandbox.url },
+      policy: "default-src 'self'",
+    });
+    const environment = environmentOf(sandbox.url, { SHOP_URL: shopUrl });
+    const { results } = await diagnose(environment, { groups: ['page'] });
+    const lines = results.map((result, index) => renderResult(result, results[index - 1]));
+    const printed = [...lines, renderSum(reportOf(results))].join('\n');
+    const plain = (text: string) =>
+      text.replace(/:\d{4,5}\b/g, ':PORT').replace(/[\d.]+ kB/g, 'SIZE kB');
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    expect(plain(readme)).toContain(`\`\`\`\n${plain(printed)}\n\`\`\``);
   });
 
   it.each([
