@@ -84,3 +84,15 @@ export const UNSUBSCRIBE_MAX = 100;
 export const MEMBERS_MAX = 1000;
 /** A webhook of Klaviyo's, with all the events in it: what Klaviyo takes of events itself. */
 export const WEBHOOK_MAX_BYTES = 5_000_000;
+
+/** One check of the doctor, its requests and their bodies: nothing healthy takes a third of it. */
+export const CHECK_TIMEOUT_MS = 10_000;
+/** How long a test event may take until Klaviyo's API has it. It is usually there within some seconds. */
+export const FOUND_TIMEOUT_MS = 90_000;
+/** A clock that is further off may use up the tolerance of signatures together with the other side's. */
+export const CLOCK_SKEW_MAX_MS = 60_000;
+/** What the doctor reads of a page or a script; a page of a shop is a tenth of it. */
+export const PAGE_MAX_BYTES = 5_000_000;
+/** Klaviyo's revisions are stable for a year, deprecated for another, and then retired. */
+export const REVISION_STABLE_YEARS = 1;
+export const REVISION_LIFE_YEARS = 2;
