@@ -5,7 +5,7 @@ import {
   BACKLOG_FROM,
   BULK_RATE,
   CONCURRENCY,
-  LEASE_MS,
+  LEASE_SPARE_MS,
   POLL_MS,
   REMEMBER_MS,
   SINGLE_RATE,
@@ -23,7 +23,10 @@ export interface WorkerOptions {
   backlogFrom?: number;
   /** How often to look for work nobody told of. Default 1000. */
   pollMs?: number;
-  /** How long what was claimed stays this worker's. Default 90 000. */
+  /**
+   * How long what was claimed stays this worker's; after that, as after a crash, it is anybody's. Default: ten
+   * seconds longer than a request to Klaviyo may take, so 30 000.
+   */
   leaseMs?: number;
 }
 
@@ -40,7 +43,11 @@ const HOUR_MS = 3_600_000;
 
 /** Starts a worker. */
 export function createWorker({ outbox, api, env, log, metrics, options = {} }: WorkerParts) {
-  const { backlogFrom = BACKLOG_FROM, pollMs = POLL_MS, leaseMs = LEASE_MS } = options;
+  const {
+    backlogFrom = BACKLOG_FROM,
+    pollMs = POLL_MS,
+    leaseMs = api.requestTimeoutMs + LEASE_SPARE_MS,
+  } = options;
   const { settle, pauseMs, isProbing, isDenied } = createSettle({ outbox, env, log, metrics });
   const singles = createPacer(SINGLE_RATE, env.elapsed);
   const bulk = createPacer(BULK_RATE, env.elapsed);

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/index.js';
+import type { KlaviyoOptions } from '../../src/server/exchange.js';
 import { createKlaviyoApi } from '../../src/server/klaviyo-api.js';
 import type { Fields, Log } from '../../src/server/log.js';
 import { createMetrics } from '../../src/server/metrics.js';
@@ -10,7 +11,11 @@ import { createPrivateKlaviyo } from '../helpers/fake-private-klaviyo.js';
 import { acceptanceOf, orderOf, privateKey } from './orders.js';
 
 /** A worker on an empty store, beside Klaviyo on a clock that moves when told. */
-async function start(over: SandboxOptions = {}, options: WorkerOptions = {}) {
+async function start(
+  over: SandboxOptions = {},
+  options: WorkerOptions = {},
+  asked: Partial<KlaviyoOptions> = {},
+) {
   const klaviyo = createPrivateKlaviyo(over);
   const outbox = await createSqliteOutbox({ path: ':memory:', now: klaviyo.clock.now });
   const lines: { level: string; message: string; fields: Fields }[] = [];
@@ -19,7 +24,7 @@ async function start(over: SandboxOptions = {}, options: WorkerOptions = {}) {
   };
   const log: Log = { info: write('info'), warn: write('warn'), error: write('error') };
   const metrics = createMetrics();
-  const api = createKlaviyoApi(klaviyo.env, { privateKey });
+  const api = createKlaviyoApi(klaviyo.env, { privateKey, ...asked });
   const work = (store: Outbox = outbox) =>
     createWorker({ outbox: store, api, env: klaviyo.env, log, metrics, options });
   const worker = work();
@@ -71,6 +76,23 @@ describe('a worker', () => {
     await outbox.accept([acceptanceOf('1001')]);
     await clock.advance(1000);
     expect(recorded()).toHaveLength(3);
+  });
+
+  it('sends nothing twice at once, however long it may wait for an answer', async () => {
+    const { klaviyo, clock, accept } = await start({}, {}, { requestTimeoutMs: 60_000 });
+    // Once it has answered, more than one request may be under way.
+    await accept('1001');
+    let requests = 0;
+    klaviyo.env.fetch = (_, init) => {
+      requests += 1;
+      return new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+      });
+    };
+    await accept('1002');
+    expect(requests).toBe(1);
+    await clock.advance(59_000);
+    expect(requests).toBe(1);
   });
 
   it('sends no line while the first event has no answer', async () => {
