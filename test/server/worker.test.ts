@@ -217,6 +217,39 @@ describe('a worker', () => {
     });
   });
 
+  it('sends an order without the phone number that Klaviyo refuses, where it has an email too', async () => {
+    const { klaviyo, clock, outbox, worker, recorded, lines } = await start();
+    const { fetch } = klaviyo.env;
+    const pointer = '/data/attributes/profile/data/attributes/phone_number';
+    const error = {
+      status: 400,
+      code: 'invalid',
+      detail: 'Invalid phone number',
+      source: { pointer },
+    };
+    klaviyo.env.fetch = async (url, init) =>
+      String(init?.body).includes('"phone_number"')
+        ? new Response(JSON.stringify({ errors: [error] }), { status: 400 })
+        : fetch(url, init);
+    const phoneNumber = '+4930123456';
+    const email = 'ada@shop.test-mail.net';
+    await outbox.accept([
+      acceptanceOf('1001', {}, orderOf('1001', { customer: { email, phoneNumber } })),
+      acceptanceOf('1002', {}, orderOf('1002', { customer: { phoneNumber } })),
+    ]);
+    worker.wake();
+    await clock.advance(10_000);
+    expect(recorded()).toEqual(['1001', '1001_1', '1001_2']);
+    expect(klaviyo.profiles()).toMatchObject([{ email }]);
+    expect((await outbox.stats()).waiting).toBe(0);
+    const [whole] = await outbox.list({ state: 'given-up' }, 10);
+    expect(whole).toMatchObject({
+      orderId: '1002',
+      reason: expect.stringContaining('Invalid phone'),
+    });
+    expect(JSON.stringify(lines)).not.toMatch(/ada@|\+49/);
+  });
+
   it.each([401, 403])(
     'pauses everything when Klaviyo answers %i, says so, and tries again',
     async (status) => {
