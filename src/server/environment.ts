@@ -94,7 +94,8 @@ export function readEnvironment(environment: Environment): ServerConfig {
   );
   const database = given('DATABASE_URL') || 'klaviyo-orders.db';
   expect(
-    isPostgres(database) || !/^[a-z]{2,}:/i.test(database),
+    // Neither another database nor SQLite's :memory:, of which a restart leaves nothing.
+    isPostgres(database) || !/^([a-z]{2,})?:/i.test(database),
     'DATABASE_URL must be postgres://... or the path of a file for SQLite.',
   );
   const logLevel = given('LOG_LEVEL') || 'info';
@@ -102,9 +103,15 @@ export function readEnvironment(environment: Environment): ServerConfig {
   const maxWaiting = given('MAX_WAITING_EVENTS');
   // Whole, but for a line's end: WooCommerce's own have spaces, commas and everything else in them.
   const platformSecrets = (name: string): string[] =>
-    [environment[name], environment[`${name}_OLD`]].flatMap(
-      (secret) => secret?.replace(/[\r\n]+$/, '') || [],
-    );
+    [name, `${name}_OLD`].flatMap((each) => {
+      const secret = environment[each]?.replace(/[\r\n]+$/, '') ?? '';
+      const isBlank = secret !== '' && secret.trim() === '';
+      expect(
+        !isBlank,
+        `${each} is blank. Leave it out, or give the secret as the platform has it.`,
+      );
+      return secret || [];
+    });
 
   return {
     ...{ privateKey, signingSecrets, database, logLevel },

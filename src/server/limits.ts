@@ -41,8 +41,8 @@ export const BULK_AGE_MAX_MS = 30 * 24 * 3_600_000;
 
 /** One request to Klaviyo, head and body. It usually answers within half a second. */
 export const REQUEST_TIMEOUT_MS = 20_000;
-/** What was claimed returns after this: longer than a request may take, and short after a crash. */
-export const LEASE_MS = 30_000;
+/** What was claimed returns so long after its request has ended at the latest: time to store the answer. */
+export const LEASE_SPARE_MS = 10_000;
 /**
  * No entry is ever put off for longer than this: the longest Retry-After that is believed, and its spread.
  * One that seems to be is one whose clock was set back since, and it is due.
