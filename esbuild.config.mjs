@@ -11,9 +11,40 @@ import { minify } from 'terser';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+/**
+ * Names by which only our modules in the browser speak to each other: nothing that has them is stored, sent or
+ * handed to a page, and no platform has them where we do. In a bundle they can be a letter.
+ */
+const internalNames = [
+  ...[
+    'alive',
+    'isLasting',
+    'isReal',
+    'renew',
+    'letGo',
+    'persist',
+    'refresh',
+    'rename',
+    'isPartial',
+  ],
+  ...[
+    'garbage',
+    'isSlow',
+    'mayHold',
+    'sendable',
+    'freeze',
+    'finish',
+    'keepaliveLeft',
+    'isReplaced',
+  ],
+  ...['isLost', 'isPast', 'arrive', 'unlearn', 'forget', 'isGranted', 'isClosed', 'retryAfterMs'],
+  ...['succeed', 'admit', 'settle', 'isActive', 'openStore', 'mayExist', 'concurrency', 'least'],
+];
+const mangleProps = new RegExp(`^(${internalNames.join('|')})$`);
+
 // The syntax of browsers from 2021 on (Chrome 95, Firefox 93, Safari 15.4). What is newer than that, or
 // missing on plain http (Web Locks, randomUUID), is asked for at run time and has a stand-in.
-const browser = { platform: 'browser', target: ['es2022'] };
+const browser = { platform: 'browser', target: ['es2022'], mangleProps };
 const page = { ...browser, format: 'iife', sourcemap: 'external' };
 // Node's own type stripping is not on in 20, so the command line and the sandbox are built too.
 const node = { platform: 'node', target: ['node20.19'], format: 'esm', sourcemap: 'linked' };

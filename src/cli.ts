@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createSandbox, type SandboxOptions } from './sandbox/index.js';
 import { type Command, UsageError } from './server/command.js';
+import { doctorCommand } from './server/doctor-command.js';
 import { outboxCommand } from './server/outbox-command.js';
 import { serveCommand } from './server/serve-command.js';
 
@@ -87,6 +88,7 @@ const commands: Record<string, Command> = {
   sandbox: { summary: 'run a local Klaviyo', help: sandboxHelp, run: runSandbox },
   serve: serveCommand,
   outbox: outboxCommand,
+  doctor: doctorCommand,
 };
 
 const overview = `Usage: klaviyo-storefront <command> [options]

@@ -32,7 +32,7 @@ export const createFlusher = (parts: FlushParts) => {
 
   /** What may be kept: not what is too old, does not fit, or is no event at all. */
   const tidy = async (): Promise<QueuedEvent[]> => {
-    const { records: loaded, garbage, isPartial } = await journal.load();
+    const { records: loaded, garbage, isPartial } = await journal.load(control.signal);
     await journal.remove(loaded.filter(({ key }) => done.has(key)));
     const records = loaded.filter(({ key }) => !done.has(key));
     // Looks again when it would be known.
@@ -84,7 +84,8 @@ export const createFlusher = (parts: FlushParts) => {
           frozen = requests;
           // An attempt that nobody will remember could spoil a batch later: rather not now.
           if (!(await journal.persist(requests.flat()))) return parts.schedule(STORE_TIMEOUT_MS);
-          if (!isGranted()) return;
+          // Refused, or another page has met a pause.
+          if (!isOpen()) return;
           // The page was hidden meanwhile: what has not left is chosen anew.
           if (frozen !== requests) continue;
           frozen = [];

@@ -23,6 +23,8 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
   /** Writes under way, or to begin with the end of this task: key to what the latest writes. */
   const writing = new Map<string, QueuedEvent[]>();
   let owner = '';
+  /** How often this page has let go of all that it had. */
+  let goings = 0;
   let release: (() => void) | undefined;
   let added: QueuedEvent[] = [];
   let adding: Promise<unknown> | undefined;
@@ -37,13 +39,14 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
   /**
    * Resolves once the records are stored as they are now; false when they could not be although an earlier
    * state of them is.
+   * @param before what `goings` was when they were as they are now
    */
-  const persist = async (records: QueuedEvent[]): Promise<boolean> => {
+  const persist = async (records: QueuedEvent[], before = goings): Promise<boolean> => {
     const known = records.filter(({ key }) => !writing.has(key));
     for (const { key } of records) writing.set(key, records);
-    const before = owner;
+    const isLeft = (): boolean => goings !== before;
     // What was spilled while IndexedDB was slow is older than this; what a page spills that is left is not.
-    if ((await queue.put(records)) && owner === before) spill.remove(records);
+    if ((await queue.put(records, isLeft)) && !isLeft()) spill.remove(records);
     // What is in memory only is spilled when the page is hidden, if it can be by then.
     const done = isVolatile() ? known : records;
     for (const { key } of done) if (writing.get(key) === records) writing.delete(key);
@@ -102,11 +105,12 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       own.set(record.key, record);
       added.push(record);
       writing.set(record.key, added);
+      const before = goings;
       adding ??= Promise.resolve().then(() => {
         const records = added;
         added = [];
         adding = undefined;
-        return persist(records);
+        return persist(records, before);
       });
       return adding;
     },
@@ -125,14 +129,17 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       const isKept = spill.write([...new Set([...changed, ...uncommitted])]);
       // Where nothing can be stored no other page will ever see them.
       if (!isKept && isVolatile()) return () => true;
+      if (isKept) goings++;
       own.clear();
       disown();
       return ([first, second]) =>
         isKept || (!second && first!.attempts < 2 && writing.has(first!.key));
     },
 
-    /** All that this page may send, in the order of tracking. Only under the flusher's lock. */
-    load: async (): Promise<{
+    /** All that this page may send, in the order of tracking. Only under the flusher's lock, until `left`. */
+    load: async (
+      left: AbortSignal,
+    ): Promise<{
       records: QueuedEvent[];
       garbage: IDBValidKey[];
       /** Whether there may be more, without anybody to tell when: pages gone unseen, a slow database. */
@@ -153,8 +160,12 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
         .read()
         .filter(isQueuedEvent)
         .filter((record) => !own.has(record.key) && isFree(record));
-      // The spilled copy knows of attempts that the stored one does not.
-      if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(reclaimed);
+      // The spilled copy knows of attempts that the stored one does not. A page that was left meanwhile does
+      // not know any more what it is a copy of.
+      const isLeft = (): boolean => left.aborted;
+      if (reclaimed[0] && (await queue.put(reclaimed, isLeft, () => true)) && !isLeft()) {
+        spill.remove(reclaimed);
+      }
       const [keys, found] = await queue.all();
       // A record under another key than its own could not be removed by it, and would be sent for ever.
       const isStored = (record: unknown, index: number): boolean =>

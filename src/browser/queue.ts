@@ -75,16 +75,27 @@ export const createQueue = (
   };
 
   return {
-    /** Resolves once the records are durable, true when that is in IndexedDB. */
-    put: async (records: QueuedEvent[]): Promise<boolean> => {
+    /**
+     * Resolves once the records are durable, true when that is in IndexedDB.
+     * @param isLeft once another page may have taken them on, from the fallback, they are not written any more
+     * @param isSpilled whether that is where they are
+     */
+    put: async (
+      records: QueuedEvent[],
+      isLeft: () => boolean,
+      isSpilled = isLeft,
+    ): Promise<boolean> => {
       // A wipe that still asks whether there is a database comes first.
       if (wiping) await wiping;
       if (!mayStore()) return true;
       const before = wipes;
-      const isStored = await write(records, (objects, record) => objects.put(record, record.key));
+      const isStored = await write(records, (objects, record) => {
+        if (isLeft()) throw Error();
+        return objects.put(record, record.key);
+      });
       // Refused meanwhile: nothing may be stored any more.
       if (wipes !== before) return true;
-      kind = isStored ? 'indexeddb' : fallback(records) ? 'localstorage' : 'memory';
+      kind = isStored ? 'indexeddb' : isSpilled() || fallback(records) ? 'localstorage' : 'memory';
       return isStored;
     },
     /** Keys and values of everything stored, ours or not. */
@@ -98,8 +109,8 @@ export const createQueue = (
         ),
       ).then(
         (found) => {
-          kind ??= 'indexeddb';
           isOpened = true;
+          kind ??= 'indexeddb';
           return found;
         },
         () => [[], []],

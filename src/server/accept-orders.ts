@@ -4,6 +4,7 @@ import type { ServerEnv } from './env.js';
 import { FULL_RETRY_AFTER_SECONDS } from './limits.js';
 import { type Log, nameOf } from './log.js';
 import type { Metrics } from './metrics.js';
+import type { OrderAction } from './order.js';
 import type { Acceptance, Accepted, Outbox } from './outbox.js';
 import { customerOf, prepareAcceptance } from './prepare-acceptance.js';
 import { json, problem, type Reply } from './reply.js';
@@ -26,6 +27,14 @@ interface Sender {
 }
 
 type Prepared = { acceptance: Acceptance; action: CheckedDelivery['action'] };
+
+/** What a conflict may have been meant to be. */
+const AFTER: Record<OrderAction, string> = {
+  placed: ' Changes go to /fulfilled, /canceled or /refunded.',
+  fulfilled: ' A further shipment needs a fulfillment.id of its own.',
+  canceled: '',
+  refunded: ' A further refund needs a refund.id of its own.',
+};
 
 export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: AcceptParts) {
   /** @param placing ids of the orders that the same request places */
@@ -74,7 +83,7 @@ export function createAcceptOrders({ outbox, env, log, metrics, onAccepted }: Ac
       return problem(
         409,
         'This was accepted before with different content, under the receipt ' +
-          `${only.receipt}. What was accepted stays. Changes go to /fulfilled, /canceled or /refunded.`,
+          `${only.receipt}. What was accepted stays.${prepared.map(({ action }) => AFTER[action])}`,
       );
     }
     return json(isNew ? 202 : 200, receipts[0]);

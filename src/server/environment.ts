@@ -24,16 +24,26 @@ export class EnvironmentError extends Error {
 
 type Environment = Record<string, string | undefined>;
 
-const words = (text: string | undefined): string[] =>
+/** What stands between blanks or commas. */
+export const words = (text: string | undefined): string[] =>
   (text ?? '').split(/[\s,]+/).filter((word) => word !== '');
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+/** This machine. */
+export const isLoopback = (hostname: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
-function isHost(text: string): boolean {
+export const PRIVATE_KEY = /^pk_\w{16,}$/;
+/** One that stands somewhere in a text, as Klaviyo makes them; other services' keys begin with pk_, too. */
+export const PRIVATE_KEY_IN_TEXT = /\bpk_[0-9a-f]{34}\b/;
+/** The company id. */
+export const PUBLIC_KEY = /^[A-Za-z0-9]{6}$/;
+
+/** Whether a private key may be sent to this address: it is encrypted, or does not leave the machine. */
+export function isApiHost(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, search, hash } = new URL(text);
-  const isPrivate = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname));
+  const isPrivate = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
   return isPrivate && search === '' && hash === '';
 }
 
@@ -61,7 +71,7 @@ export function readEnvironment(environment: Environment): ServerConfig {
     'KLAVIYO_PRIVATE_KEY is missing. Make a private key with the scope events:write in Klaviyo, under Settings, API keys.',
   );
   expect(
-    /^pk_\w{16,}$/.test(privateKey),
+    PRIVATE_KEY.test(privateKey),
     'KLAVIYO_PRIVATE_KEY must be a private key: pk_ and letters and digits. The six-character public key is KLAVIYO_PUBLIC_KEY.',
   );
 
@@ -74,17 +84,18 @@ export function readEnvironment(environment: Environment): ServerConfig {
 
   const publicKey = given('KLAVIYO_PUBLIC_KEY');
   expect(
-    publicKey === '' || /^[A-Za-z0-9]{6}$/.test(publicKey),
+    publicKey === '' || PUBLIC_KEY.test(publicKey),
     'KLAVIYO_PUBLIC_KEY must be the company id: six letters and digits.',
   );
   const apiHost = given('KLAVIYO_API_HOST');
   expect(
-    apiHost === '' || isHost(apiHost),
+    apiHost === '' || isApiHost(apiHost),
     'KLAVIYO_API_HOST must be an https:// address (http:// on this machine only). Leave it out for Klaviyo itself.',
   );
   const database = given('DATABASE_URL') || 'klaviyo-orders.db';
   expect(
-    isPostgres(database) || !/^[a-z]{2,}:/i.test(database),
+    // Neither another database nor SQLite's :memory:, of which a restart leaves nothing.
+    isPostgres(database) || !/^([a-z]{2,})?:/i.test(database),
     'DATABASE_URL must be postgres://... or the path of a file for SQLite.',
   );
   const logLevel = given('LOG_LEVEL') || 'info';
@@ -92,9 +103,15 @@ export function readEnvironment(environment: Environment): ServerConfig {
   const maxWaiting = given('MAX_WAITING_EVENTS');
   // Whole, but for a line's end: WooCommerce's own have spaces, commas and everything else in them.
   const platformSecrets = (name: string): string[] =>
-    [environment[name], environment[`${name}_OLD`]].flatMap(
-      (secret) => secret?.replace(/[\r\n]+$/, '') || [],
-    );
+    [name, `${name}_OLD`].flatMap((each) => {
+      const secret = environment[each]?.replace(/[\r\n]+$/, '') ?? '';
+      const isBlank = secret !== '' && secret.trim() === '';
+      expect(
+        !isBlank,
+        `${each} is blank. Leave it out, or give the secret as the platform has it.`,
+      );
+      return secret || [];
+    });
 
   return {
     ...{ privateKey, signingSecrets, database, logLevel },

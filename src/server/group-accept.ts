@@ -29,7 +29,9 @@ export function createGroupAccept(
           from += acceptances.length;
         }
       } catch (error) {
-        for (const { reject } of group) reject(error);
+        // A store that does not answer takes seconds to say so. Those behind would wait for that group after
+        // group, and orders that come in faster would fill the memory; so all are told, and send it again.
+        for (const { reject } of [...group, ...waiting.splice(0)]) reject(error);
       }
     }
     isCommitting = false;

@@ -88,6 +88,7 @@ export type {
   OrderCustomer,
   OrderItem,
 } from './order.js';
+export type { OrderEvent } from './order-events.js';
 export {
   canceledOrder,
   fulfilledOrder,

@@ -3,6 +3,7 @@ import { type Outcome, readOutcome } from '../shared/outcome.js';
 import { eventBody, jobBody } from '../shared/payload.js';
 import type { ServerEnv } from './env.js';
 import { createExchange, type Exchange, type KlaviyoOptions } from './exchange.js';
+import { REQUEST_TIMEOUT_MS } from './limits.js';
 import type { OrderEvent } from './order-events.js';
 
 /** What came back, with what it says about the account's rate limit. */
@@ -62,6 +63,7 @@ export function createKlaviyoApi(env: ServerEnv, options: KlaviyoOptions) {
   }
 
   return {
+    requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     /** One event. */
     sendEvent: ({ profile, data }: ReadyEvent): Promise<Answer> =>
       post('/api/events', eventBody(profile, data)),

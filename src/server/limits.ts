@@ -41,8 +41,8 @@ export const BULK_AGE_MAX_MS = 30 * 24 * 3_600_000;
 
 /** One request to Klaviyo, head and body. It usually answers within half a second. */
 export const REQUEST_TIMEOUT_MS = 20_000;
-/** What was claimed returns after this: longer than a request may take, and short after a crash. */
-export const LEASE_MS = 30_000;
+/** What was claimed returns so long after its request has ended at the latest: time to store the answer. */
+export const LEASE_SPARE_MS = 10_000;
 /** Spread put on top of a pause that Klaviyo asked for, so that processes do not come back in one second. */
 export const SPREAD_MAX_MS = 10_000;
 /**
@@ -86,3 +86,15 @@ export const UNSUBSCRIBE_MAX = 100;
 export const MEMBERS_MAX = 1000;
 /** A webhook of Klaviyo's, with all the events in it: what Klaviyo takes of events itself. */
 export const WEBHOOK_MAX_BYTES = 5_000_000;
+
+/** One check of the doctor, its requests and their bodies: nothing healthy takes a third of it. */
+export const CHECK_TIMEOUT_MS = 10_000;
+/** How long a test event may take until Klaviyo's API has it. It is usually there within some seconds. */
+export const FOUND_TIMEOUT_MS = 90_000;
+/** A clock that is further off may use up the tolerance of signatures together with the other side's. */
+export const CLOCK_SKEW_MAX_MS = 60_000;
+/** What the doctor reads of a page or a script; a page of a shop is a tenth of it. */
+export const PAGE_MAX_BYTES = 5_000_000;
+/** Klaviyo's revisions are stable for a year, deprecated for another, and then retired. */
+export const REVISION_STABLE_YEARS = 1;
+export const REVISION_LIFE_YEARS = 2;

@@ -17,7 +17,8 @@ export interface OrderAddress {
 
 /**
  * Who ordered. At least one of `email`, `phoneNumber` (E.164), `externalId`, `id`, `kx` and
- * `anonymousId`; the last two come from the browser and join the order to what was seen there.
+ * `anonymousId`; the last two come from the browser and join the order to what was seen there. One that Klaviyo
+ * refuses, such as a phone number that can't be, is left out where another of the first five is there.
  */
 export interface OrderCustomer extends Identifiers {
   /** The browser tracker's anonymous id of this visitor. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Command, loadEnvFile, UsageError } from './command.js';
 import type { EntryFilter, EntryView, Outbox } from './outbox.js';
@@ -94,8 +95,15 @@ async function run(args: string[]): Promise<void> {
   const limit = Number(values.limit ?? 50);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be 1 or more.');
   loadEnvFile();
+  const database = process.env.DATABASE_URL?.trim() || 'klaviyo-orders.db';
+  // SQLite would make an empty one, and that nothing waits in it says nothing.
+  if (!database.includes('://') && !existsSync(database)) {
+    throw new UsageError(
+      `There is no file ${database} here. Run this in the folder of serve, or with its DATABASE_URL.`,
+    );
+  }
   const { openOutbox } = await import('./index.js');
-  const outbox = await openOutbox(process.env.DATABASE_URL?.trim() || 'klaviyo-orders.db');
+  const outbox = await openOutbox(database);
   try {
     console.log(await action(outbox, { of, all: values.all ?? false, state, limit }));
   } finally {

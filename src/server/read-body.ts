@@ -11,15 +11,9 @@ export class BodyReadError extends Error {
   }
 }
 
-function join(parts: Uint8Array[], bytes: number): Bytes {
-  const whole = new Uint8Array(bytes);
-  let from = 0;
-  for (const part of parts) {
-    whole.set(part, from);
-    from += part.length;
-  }
-  return whole;
-}
+// What a body is gathered in, at first. Its pieces are not kept: a sender may make each of a single byte, and
+// then they take hundreds of times what they hold.
+const FIRST_BYTES = 16_384;
 
 /** Of a length nobody has declared, so it may never end. */
 async function readStream(
@@ -28,20 +22,32 @@ async function readStream(
   maxBytes: number,
 ): Promise<Bytes | 'large' | 'slow'> {
   const reader = body.getReader();
-  const parts: Uint8Array[] = [];
+  // What is still coming is of no use; that it may already be over is no matter.
+  const cancel = () => void reader.cancel().catch(() => undefined);
+  let isLate = false;
+  // Once for all pieces. It ends the read that waits.
+  void late.then(() => {
+    isLate = true;
+    cancel();
+  });
+  let whole = new Uint8Array(FIRST_BYTES);
   let bytes = 0;
-  try {
-    for (;;) {
-      const next = await Promise.race([reader.read(), late]);
-      if (next === 'slow') return next;
-      if (next.done) return join(parts, bytes);
-      bytes += next.value.length;
-      if (bytes > maxBytes) return 'large';
-      parts.push(next.value);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (isLate) return 'slow';
+    if (done) return whole.subarray(0, bytes);
+    const from = bytes;
+    bytes += value.length;
+    if (bytes > maxBytes) {
+      cancel();
+      return 'large';
     }
-  } finally {
-    // What is still coming is of no use; that it may already be over is no matter.
-    reader.cancel().catch(() => undefined);
+    if (bytes > whole.length) {
+      const larger = new Uint8Array(Math.max(bytes, 2 * whole.length));
+      larger.set(whole.subarray(0, from));
+      whole = larger;
+    }
+    whole.set(value, from);
   }
 }
 
@@ -50,12 +56,15 @@ async function readWhole(
   request: Request,
   declaredBytes: number,
   late: Promise<'slow'>,
-): Promise<Bytes | 'slow'> {
+  maxBytes: number,
+): Promise<Bytes | 'large' | 'slow'> {
   const whole = request.arrayBuffer();
   whole.catch(() => undefined);
   const buffer = await Promise.race([whole, late]);
   if (buffer === 'slow') return buffer;
   if (buffer.byteLength === 0 && declaredBytes > 0) throw new BodyReadError();
+  // What stands between may have unpacked it, and left the length as it was.
+  if (buffer.byteLength > maxBytes) return 'large';
   return new Uint8Array(buffer);
 }
 
@@ -73,7 +82,7 @@ export async function readBody(
     cancelTimer = env.after(BODY_TIMEOUT_MS, () => resolve('slow'));
   });
   try {
-    if (declared !== null) return await readWhole(request, Number(declared), late);
+    if (declared !== null) return await readWhole(request, Number(declared), late, maxBytes);
     return request.body ? await readStream(request.body, late, maxBytes) : new Uint8Array(0);
   } catch (error) {
     // The one that platforms throw for a body that is used up.

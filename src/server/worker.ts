@@ -5,7 +5,7 @@ import {
   BACKLOG_FROM,
   BULK_RATE,
   CONCURRENCY,
-  LEASE_MS,
+  LEASE_SPARE_MS,
   POLL_MS,
   REMEMBER_MS,
   SINGLE_RATE,
@@ -17,13 +17,17 @@ import type { Metrics } from './metrics.js';
 import type { Claim, Outbox } from './outbox.js';
 import { createPacer, type Pacer } from './pacer.js';
 import { createSettle } from './settle.js';
+import { withoutRefused } from './without-refused.js';
 
 export interface WorkerOptions {
   /** From this many fresh events on they go out in bulk; Infinity: never. Default 100. */
   backlogFrom?: number;
   /** How often to look for work nobody told of. Default 1000. */
   pollMs?: number;
-  /** How long what was claimed stays this worker's. Default 90 000. */
+  /**
+   * How long what was claimed stays this worker's; after that, as after a crash, it is anybody's. Default: ten
+   * seconds longer than a request to Klaviyo may take, so 30 000.
+   */
   leaseMs?: number;
 }
 
@@ -40,7 +44,11 @@ const HOUR_MS = 3_600_000;
 
 /** Starts a worker. */
 export function createWorker({ outbox, api, env, log, metrics, options = {} }: WorkerParts) {
-  const { backlogFrom = BACKLOG_FROM, pollMs = POLL_MS, leaseMs = LEASE_MS } = options;
+  const {
+    backlogFrom = BACKLOG_FROM,
+    pollMs = POLL_MS,
+    leaseMs = api.requestTimeoutMs + LEASE_SPARE_MS,
+  } = options;
   const { settle, pauseMs, isProbing, isDenied } = createSettle({ outbox, env, log, metrics });
   const singles = createPacer(SINGLE_RATE, env.elapsed);
   const bulk = createPacer(BULK_RATE, env.elapsed);
@@ -134,11 +142,16 @@ export function createWorker({ outbox, api, env, log, metrics, options = {} }: W
     });
   }
 
-  async function run(claim: Claim, pacer: Pacer, send: () => Promise<Answer>): Promise<void> {
-    const waitMs = pacer.waitMs();
+  async function run(
+    claim: Claim,
+    pacer: Pacer,
+    send: () => Promise<Answer>,
+    wasSent = false,
+  ): Promise<void> {
+    const waitMs = Math.max(pacer.waitMs(), wasSent ? pauseMs() : 0);
     if (waitMs > 0 || isStopping) {
       // One of several that were claimed together, and those before it have met the limit.
-      const how = { dueAt: env.now() + Math.ceil(waitMs), unsent: true };
+      const how = { dueAt: env.now() + Math.ceil(waitMs), unsent: !wasSent };
       await outbox.release(claim, claim.entries, how);
       return;
     }
@@ -149,7 +162,25 @@ export function createWorker({ outbox, api, env, log, metrics, options = {} }: W
     if (answer.remaining !== undefined) {
       pacer.heed(answer.remaining, answer.resetMs, underWay.size);
     }
+    if (answer.kind === 'rejected' && (await runWithoutRefused(claim, answer))) return;
     await settle(claim, answer, startedAt);
+  }
+
+  /** Sends a single event again without the identifier that is refused; false when that can't be. */
+  async function runWithoutRefused(claim: Claim, { detail }: Answer): Promise<boolean> {
+    const [entry] = claim.batch === undefined ? claim.entries : [];
+    if (!entry) return false;
+    const profile = withoutRefused(entry.profile, detail);
+    if (profile === undefined) return false;
+    metrics.count('klaviyo_attempts_total', 'rejected');
+    const mended = { ...entry, profile };
+    const { requestId, receipt, orderId, metric } = entry;
+    log.warn(
+      { requestId, receipt, orderId, metric },
+      'Klaviyo refuses one of its identifiers: sent again without it',
+    );
+    await run({ ...claim, entries: [mended] }, singles, () => api.sendEvent(mended), true);
+    return true;
   }
 
   /** Resolves when nothing is under way. */

@@ -5,7 +5,7 @@
  */
 import { IDENTIFIERS, type Identifiers, type Profile } from './profile.js';
 
-const wireName = (name: string): string =>
+export const wireName = (name: string): string =>
   name === 'kx' ? '_kx' : name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
 /** The members of an event's `attributes`, all but `profile`, as JSON text without its braces. */

@@ -306,6 +306,64 @@ it.each([
   expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
 });
 
+it('asks nothing after a pause that another tab has met while the batch was being stored', async () => {
+  const origin = createOrigin();
+  const { client } = start(origin, { anonymous: 'send' });
+  await client.track('Viewed Product');
+  const pause = { untilAt: origin.now() + HOUR_MS, setAt: 0, reason: 'server', failures: 1 };
+  origin.setOnStep((_, name) => {
+    if (name !== 'committed readwrite') return;
+    origin.local.content.set('klaviyo-storefront:AbC123:pause', JSON.stringify(pause));
+  });
+  pause.setAt = origin.now();
+  void client.flush();
+  await origin.advance(HOUR_MS / 2);
+  expect(origin.klaviyo.requests).toEqual([]);
+  origin.setOnStep(() => undefined);
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+});
+
+it('does not bring back what others have delivered while it was frozen in the middle of reading it', async () => {
+  const origin = createOrigin({ locks: false });
+  origin.klaviyo.options.bulkRule = 'refuse';
+  origin.database.setState('blocked');
+  const first = start(origin, { anonymous: 'send' });
+  for (let n = 0; n < 40; n++) void first.client.track(`Event ${n}`);
+  first.tab.close();
+  const second = start(origin, { anonymous: 'send' });
+  void second.client.track('Event 40');
+  void second.client.flush();
+  await origin.advance(300);
+  await second.tab.freeze();
+  start(origin, { anonymous: 'send' });
+  await origin.advance(30_000);
+  origin.database.setState('ok');
+  second.tab.thaw();
+  await origin.advance(HOUR_MS);
+  expect(new Set(origin.klaviyo.metrics()).size).toBe(41);
+  // Once by the page that was closed, once by the third, whose answer made it send them one by one.
+  expect(origin.klaviyo.requests.filter(({ uniqueIds }) => uniqueIds[1])).toHaveLength(2);
+});
+
+it('spills nothing again that it let go of before it was frozen', async () => {
+  const origin = createOrigin({ locks: false });
+  origin.database.setState('blocked');
+  origin.klaviyo.answer({ status: 500, times: 1 });
+  const { client, tab } = start(origin, { anonymous: 'send' });
+  for (let n = 0; n < 40; n++) void client.track(`Event ${n}`);
+  await tab.freeze();
+  origin.klaviyo.answer({ status: 400, endpoint: 'event-bulk-create', times: 1 });
+  start(origin, { anonymous: 'send' });
+  await origin.advance(30_000);
+  origin.database.setState('ok');
+  tab.thaw();
+  await origin.advance(HOUR_MS);
+  expect(new Set(origin.klaviyo.metrics()).size).toBe(40);
+  // Once by the page itself, once by the other, whose answer made it send them one by one.
+  expect(origin.klaviyo.requests.filter(({ uniqueIds }) => uniqueIds[1])).toHaveLength(2);
+});
+
 it('takes a profile of very many properties without a long task', async () => {
   const origin = createOrigin();
   const { client } = start(origin);

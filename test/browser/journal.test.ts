@@ -33,7 +33,7 @@ describe('the journal', () => {
     const { journal } = open(origin);
     await Promise.all(['b', 'a'].map((key) => journal.add(record(key, origin.now()))));
     expect(await origin.database.records('test')).toMatchObject([{ key: 'a' }, { key: 'b' }]);
-    expect(keys((await journal.load()).records)).toEqual(['a', 'b']);
+    expect(keys((await journal.load(new AbortController().signal)).records)).toEqual(['a', 'b']);
   });
 
   it('spills what is not committed, and only that', async () => {
@@ -50,10 +50,13 @@ describe('the journal', () => {
     const [first, second] = [open(origin), open(origin)];
     await first.journal.add(record('a', origin.now()));
     await second.journal.add(record('b', origin.now()));
-    expect(keys((await second.journal.load()).records)).toEqual(['b']);
+    expect(keys((await second.journal.load(new AbortController().signal)).records)).toEqual(['b']);
     expect(keys(await second.journal.list())).toEqual(['a', 'b']);
     first.tab.kill();
-    expect(keys((await second.journal.load()).records)).toEqual(['a', 'b']);
+    expect(keys((await second.journal.load(new AbortController().signal)).records)).toEqual([
+      'a',
+      'b',
+    ]);
   });
 
   it('takes the events of a page that has let go', async () => {
@@ -62,7 +65,7 @@ describe('the journal', () => {
     await first.journal.add(record('a', origin.now()));
     first.journal.letGo([]);
     await origin.settle();
-    expect(keys((await second.journal.load()).records)).toEqual(['a']);
+    expect(keys((await second.journal.load(new AbortController().signal)).records)).toEqual(['a']);
   });
 
   it('reclaims a spilled copy, which knows better than the stored one', async () => {
@@ -72,7 +75,7 @@ describe('the journal', () => {
     await journal.add(stored);
     journal.letGo([{ ...stored, owner: '', attempts: 3 }]);
     await origin.settle();
-    const { records } = await open(origin).journal.load();
+    const { records } = await open(origin).journal.load(new AbortController().signal);
     expect(records).toMatchObject([{ key: 'a', attempts: 3 }]);
     expect(spilled(origin)).toEqual([]);
     expect(await origin.database.records('test')).toMatchObject([{ key: 'a', attempts: 3 }]);
@@ -85,9 +88,9 @@ describe('the journal', () => {
     await Promise.all([journal.add(a), journal.add(b)]);
     journal.letGo([a, b]);
     await journal.remove([a]);
-    expect(keys((await journal.load()).records)).toEqual(['b']);
+    expect(keys((await journal.load(new AbortController().signal)).records)).toEqual(['b']);
     await journal.clear();
-    expect((await journal.load()).records).toEqual([]);
+    expect((await journal.load(new AbortController().signal)).records).toEqual([]);
     expect(await open(origin).journal.list()).toEqual([]);
   });
 });

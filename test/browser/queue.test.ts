@@ -19,10 +19,15 @@ const create = (takes = true) => {
   const origin = createOrigin();
   const tab = origin.open();
   const fallen: string[] = [];
-  const queue = createQueue(tab.env, 'test', (records) => {
+  const bare = createQueue(tab.env, 'test', (records) => {
     fallen.push(...records.map(({ key }) => key));
     return takes;
   });
+  const queue = {
+    ...bare,
+    put: (records: QueuedEvent[], isLeft = () => false, isSpilled = isLeft) =>
+      bare.put(records, isLeft, isSpilled),
+  };
   const keys = async () => (await queue.all())[0];
   return { origin, tab, queue, fallen, keys };
 };
@@ -111,5 +116,21 @@ describe('the queue', () => {
     const { origin, queue } = create();
     await queue.clear();
     expect(await origin.database.names()).toEqual([]);
+  });
+
+  it('hands nothing to the fallback that has been in there', async () => {
+    const { origin, queue, fallen } = create();
+    origin.database.setState('missing');
+    const isSpilled = () => true;
+    expect(await queue.put([record('a')], () => false, isSpilled)).toBe(false);
+    expect(fallen).toEqual([]);
+    expect(queue.kind()).toBe('localstorage');
+  });
+
+  it('writes nothing any more that another page may have taken on', async () => {
+    const { queue, fallen, keys } = create();
+    expect(await queue.put([record('a')], () => true)).toBe(false);
+    expect(fallen).toEqual([]);
+    expect(await keys()).toEqual([]);
   });
 });

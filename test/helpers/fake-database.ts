@@ -28,6 +28,8 @@ export const createFakeDatabase = (clock: Clock) => {
   let state: DatabaseState = 'ok';
   let unblock: () => void = () => undefined;
   let unblocked = Promise.resolve();
+  /** Calls that hang; those of a frozen page do so longer. */
+  let hanging = 0;
   const setState = (next: DatabaseState): void => {
     if (['blocked', 'slow'].includes(next) && state !== next) {
       unblock();
@@ -106,12 +108,23 @@ export const createFakeDatabase = (clock: Clock) => {
         };
         // What is blocked does not move by itself, so nothing waits for it.
         if (state === 'blocked') {
-          return told(unblocked.then(awake).then(() => untilDead(work())));
+          hanging++;
+          return told(
+            unblocked.then(awake).then(() => {
+              hanging--;
+              return untilDead(work());
+            }),
+          );
         }
+        /** A database takes its calls in order: those that hung go first, once they can. */
+        const inOrder = async () => {
+          for (let hop = 0; hop < 9 && hanging; hop++) await undefined;
+          return work();
+        };
         if (state === 'slow') {
-          return told(untilDead(work()).then((result) => unblocked.then(() => result)));
+          return told(untilDead(inOrder()).then((result) => unblocked.then(() => result)));
         }
-        return told(untilDead(work()));
+        return told(untilDead(inOrder()));
       };
     };
     let die: () => void = () => undefined;

@@ -43,8 +43,8 @@ export const createLedger = (origin: Origin, settings: Settings) => {
   /** Each anonymous id that was ever stored, and the address it was given. */
   const emails = new Map<string, string | undefined>();
   let updates = 0;
-  /** A page ended: it may not have come to its report. */
-  let ends = 0;
+  /** When, by the device's clock, a page ended: it may not have come to its report. The latest. */
+  let endedAt: number | undefined;
 
   const reasonsOf = (metric: string): Drop[] => drops.filter((drop) => drop.metric === metric);
   /** An id of the shop's own is tracked more than once. */
@@ -68,8 +68,8 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     const own = refusals.filter(({ metric }) => metric === entry.metric);
     if (own.some(({ page, at }) => page.endedAt - at < LAST_MOMENTS_MS)) return true;
     if (entry.isLate) return true;
-    if (!ends) return false;
-    return isOld(entry, now) || entry.isWiped || isFull();
+    if (endedAt === undefined) return false;
+    return isOld(entry, Math.max(now, endedAt)) || entry.isWiped || isFull();
   };
 
   /** Line 3, and whose event it is. */
@@ -86,7 +86,11 @@ export const createLedger = (origin: Origin, settings: Settings) => {
       const known = entry.identities.filter(({ anonymousId }) => anonymousId === anonymous_id);
       if (entry.identities[0] && !known[0])
         problems.push(`once: of somebody else, ${anonymous_id}`);
-      if (email && email !== emails.get(anonymous_id!)) problems.push(`once: as ${email}`);
+      // A page that has not heard of a refusal yet may give the same visitor another name; this one had that.
+      const isKnownAs = known.some((one) => one.email === email);
+      if (email && !isKnownAs && email !== emails.get(anonymous_id!)) {
+        problems.push(`once: as ${email}`);
+      }
       if (!email && settings.anonymous === 'hold') problems.push('sent without any identifier');
       if (!email && known[0] && known.every((one) => one.email)) problems.push('once: as nobody');
       if (attributes.time !== new Date(entry.at).toISOString()) problems.push('of another time');
@@ -123,7 +127,7 @@ export const createLedger = (origin: Origin, settings: Settings) => {
       updates++;
     },
     onEnd: (): void => {
-      ends++;
+      endedAt = Math.max(endedAt ?? 0, origin.now());
     },
     /** The page was told to go: what it has tracked is kept from here on. */
     keep: (page: Page): void => {

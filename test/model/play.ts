@@ -144,7 +144,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
         identities: [],
         isKept: false,
         isWiped: false,
-        isLate: choice === 'denied' && page.state === 'granted',
+        isLate: choice === 'denied' && page.state !== 'denied',
       });
       if (entry.isPoison) poison.add(metric);
       const settings = own ? { uniqueId: `own-${own}` } : {};

@@ -163,8 +163,14 @@ export const mutants = [
   {
     breaks: 'a flush stops when consent is withdrawn',
     file: flush,
-    find: '          if (!isGranted()) return;\n          // The page was hidden',
-    put: '          // The page was hidden',
+    find: 'if (!isOpen()) return;\n          // The page was hidden',
+    put: 'if (throttle.pause()) return;\n          // The page was hidden',
+  },
+  {
+    breaks: 'a pause that another page has met meanwhile holds',
+    file: flush,
+    find: 'if (!isOpen()) return;\n          // The page was hidden',
+    put: 'if (!isGranted()) return;\n          // The page was hidden',
   },
   {
     breaks: 'a page that is left sends',
@@ -199,8 +205,8 @@ export const mutants = [
   {
     breaks: 'the spill is kept until the database has it',
     file: journal,
-    find: 'if (reclaimed[0] && (await queue.put(reclaimed))) spill.remove(reclaimed);',
-    put: 'if (reclaimed[0]) { spill.remove(reclaimed); await queue.put(reclaimed); }',
+    find: 'if (reclaimed[0] && (await queue.put(reclaimed, isLeft, () => true)) && !isLeft()) {',
+    put: 'if ((spill.remove(reclaimed), await queue.put(reclaimed, isLeft, () => true))) {',
   },
   {
     breaks: 'the spilled copy knows better than the stored one',
@@ -351,5 +357,23 @@ export const mutants = [
     file: journal,
     find: 'isQueuedEvent(record) && record.key === keys[index]',
     put: 'isQueuedEvent(record)',
+  },
+  {
+    breaks: 'what was let go of is not written again',
+    file: 'browser/queue.ts',
+    find: 'if (isLeft()) throw Error();',
+    put: '',
+  },
+  {
+    breaks: 'what was let go of is not spilled again',
+    file: 'browser/queue.ts',
+    find: 'isSpilled() || fallback(records)',
+    put: 'fallback(records)',
+  },
+  {
+    breaks: 'a refusal ends what began before it, whoever has been stored since',
+    file: 'browser/identity.ts',
+    find: '!JSON.stringify(env.local.read(storageKey) ?? state).includes(state.anonymousId)',
+    put: '(env.local.read<State>(storageKey)?.anonymousId ?? state.anonymousId) !== state.anonymousId',
   },
 ];

@@ -1,7 +1,7 @@
 // What the README promises of an empty folder, done word for word: its own lines and its own code are run, with
 // the package that is packed here in the place of the published one.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -181,6 +181,17 @@ describe('the package without its optional peers', () => {
     const args = ['--input-type=module', '--eval', code];
     const said = execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
     expect(said).toBe('function\nfunction\n');
+  });
+
+  it('is imported by the route of Next as a build does it, with no key and no database', async () => {
+    const route = blockAfter('**Next, Hono', 'ts');
+    const { code } = await transform(route, { loader: 'ts', format: 'esm' });
+    writeFileSync(join(folder, 'route.mjs'), code);
+    const look = "console.log(Object.keys(await import('./route.mjs')).join())";
+    const args = ['--input-type=module', '--eval', look];
+    const said = execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    expect(said).toBe('GET,POST\n');
+    expect(existsSync(join(folder, 'orders.db'))).toBe(false);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createGroupAccept } from '../../src/server/group-accept.js';
+import { GROUP_MAX } from '../../src/server/limits.js';
 import type { Acceptance, Accepted } from '../../src/server/outbox.js';
 import { acceptanceOf } from './orders.js';
 
@@ -52,6 +53,22 @@ describe('group commit', () => {
       each.map((one) => ('receipt' in one ? one.receipt : '')),
     );
     expect(receipts).toEqual([[own[0]?.receipt, own[1]?.receipt], [], [own[2]?.receipt]]);
+  });
+
+  it('tells those who wait of a failure too, and not one group after the other', async () => {
+    const { accept, commits, turn } = create();
+    const ids = Array.from({ length: 2 * GROUP_MAX + 1 }, (_, index) => String(index));
+    const settled = Promise.allSettled(ids.map((id) => accept([acceptanceOf(id)])));
+    await turn();
+    commits[0]?.end(new Error('no connection'));
+    await turn();
+    expect(commits).toHaveLength(1);
+    expect(new Set((await settled).map(({ status }) => status))).toEqual(new Set(['rejected']));
+    const next = accept([acceptanceOf('next')]);
+    await turn();
+    expect(commits[1]?.ids).toEqual(['next']);
+    commits[1]?.end();
+    expect(await next).toHaveLength(1);
   });
 
   it('tells everybody of a failure, and goes on', async () => {

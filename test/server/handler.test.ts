@@ -188,6 +188,17 @@ describe('POST /orders/:id/...', () => {
     expect(refunds.map(({ value }) => value)).toEqual([5, 7]);
   });
 
+  it('says that a further refund needs an id', async () => {
+    const { post } = await start();
+    await post('/orders', orderOf('1001'));
+    const refund = (amount: number) =>
+      post('/orders/1001/refunded', { total: 43.5, currency: 'EUR', refund: { amount } });
+    expect((await refund(5)).status).toBe(202);
+    const second = await refund(7);
+    expect(second.status).toBe(409);
+    expect((await problemOf(second)).detail).toMatch(/needs a refund\.id of its own\.$/);
+  });
+
   it('needs a customer when the order was not placed here', async () => {
     const { post } = await start();
     const response = await post('/orders/1001/canceled', { total: 5, currency: 'EUR' });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -57,6 +57,15 @@ describe('klaviyo-storefront outbox', () => {
     expect(await run('retry', '1001')).toBe('3 will be sent again.');
     expect(await run('list')).toMatch(/6 waiting, 0 given up$/);
     expect(await run('drop', '--all')).toBe('0 removed.');
+  });
+
+  it('says so where there is no store, and makes none', async () => {
+    const run = await start();
+    const elsewhere = join(tmpdir(), `klaviyo-storefront-nowhere-${process.pid}.db`);
+    vi.stubEnv('DATABASE_URL', elsewhere);
+    await expect(run('list')).rejects.toThrow(UsageError);
+    await expect(run('list')).rejects.toThrow(/no file .* Run this in the folder of serve/);
+    expect(existsSync(elsewhere)).toBe(false);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/index.js';
+import type { KlaviyoOptions } from '../../src/server/exchange.js';
 import { createKlaviyoApi } from '../../src/server/klaviyo-api.js';
 import type { Fields, Log } from '../../src/server/log.js';
 import { createMetrics } from '../../src/server/metrics.js';
@@ -10,7 +11,11 @@ import { createPrivateKlaviyo } from '../helpers/fake-private-klaviyo.js';
 import { acceptanceOf, orderOf, privateKey } from './orders.js';
 
 /** A worker on an empty store, beside Klaviyo on a clock that moves when told. */
-async function start(over: SandboxOptions = {}, options: WorkerOptions = {}) {
+async function start(
+  over: SandboxOptions = {},
+  options: WorkerOptions = {},
+  asked: Partial<KlaviyoOptions> = {},
+) {
   const klaviyo = createPrivateKlaviyo(over);
   const outbox = await createSqliteOutbox({ path: ':memory:', now: klaviyo.clock.now });
   const lines: { level: string; message: string; fields: Fields }[] = [];
@@ -19,7 +24,7 @@ async function start(over: SandboxOptions = {}, options: WorkerOptions = {}) {
   };
   const log: Log = { info: write('info'), warn: write('warn'), error: write('error') };
   const metrics = createMetrics();
-  const api = createKlaviyoApi(klaviyo.env, { privateKey });
+  const api = createKlaviyoApi(klaviyo.env, { privateKey, ...asked });
   const work = (store: Outbox = outbox) =>
     createWorker({ outbox: store, api, env: klaviyo.env, log, metrics, options });
   const worker = work();
@@ -71,6 +76,23 @@ describe('a worker', () => {
     await outbox.accept([acceptanceOf('1001')]);
     await clock.advance(1000);
     expect(recorded()).toHaveLength(3);
+  });
+
+  it('sends nothing twice at once, however long it may wait for an answer', async () => {
+    const { klaviyo, clock, accept } = await start({}, {}, { requestTimeoutMs: 60_000 });
+    // Once it has answered, more than one request may be under way.
+    await accept('1001');
+    let requests = 0;
+    klaviyo.env.fetch = (_, init) => {
+      requests += 1;
+      return new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+      });
+    };
+    await accept('1002');
+    expect(requests).toBe(1);
+    await clock.advance(59_000);
+    expect(requests).toBe(1);
   });
 
   it('sends no line while the first event has no answer', async () => {
@@ -193,6 +215,39 @@ describe('a worker', () => {
     expect(lines.find(({ message }) => /given up/.test(message))?.fields).toMatchObject({
       ...{ requestId: 'request-1001', orderId: '1001', status: 400 },
     });
+  });
+
+  it('sends an order without the phone number that Klaviyo refuses, where it has an email too', async () => {
+    const { klaviyo, clock, outbox, worker, recorded, lines } = await start();
+    const { fetch } = klaviyo.env;
+    const pointer = '/data/attributes/profile/data/attributes/phone_number';
+    const error = {
+      status: 400,
+      code: 'invalid',
+      detail: 'Invalid phone number',
+      source: { pointer },
+    };
+    klaviyo.env.fetch = async (url, init) =>
+      String(init?.body).includes('"phone_number"')
+        ? new Response(JSON.stringify({ errors: [error] }), { status: 400 })
+        : fetch(url, init);
+    const phoneNumber = '+4930123456';
+    const email = 'ada@shop.test-mail.net';
+    await outbox.accept([
+      acceptanceOf('1001', {}, orderOf('1001', { customer: { email, phoneNumber } })),
+      acceptanceOf('1002', {}, orderOf('1002', { customer: { phoneNumber } })),
+    ]);
+    worker.wake();
+    await clock.advance(10_000);
+    expect(recorded()).toEqual(['1001', '1001_1', '1001_2']);
+    expect(klaviyo.profiles()).toMatchObject([{ email }]);
+    expect((await outbox.stats()).waiting).toBe(0);
+    const [whole] = await outbox.list({ state: 'given-up' }, 10);
+    expect(whole).toMatchObject({
+      orderId: '1002',
+      reason: expect.stringContaining('Invalid phone'),
+    });
+    expect(JSON.stringify(lines)).not.toMatch(/ada@|\+49/);
   });
 
   it.each([401, 403])(
