@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/shared/backoff.js';
+import fc from '../helpers/fast-check.js';
 
 const failures = fc.integer({ min: 1, max: 10_000 });
 const asked = fc.integer({ min: 0, max: 100_000_000 });
