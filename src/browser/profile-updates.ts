@@ -1,16 +1,16 @@
 /** identify(): calls close together become one profile request, before the events that follow it. */
 import type { Profile } from '../shared/profile.js';
-import type { Identity } from './identity.js';
+import { type Identity, textsOf } from './identity.js';
 import type { Journal } from './journal.js';
 
 /** Parts that are merged member by member; of the others the later one counts. */
 const MERGED = ['properties', 'location'] as const;
 
 /** Whether it matters which of the two comes first: then they stay two requests. */
-const isOrdered = (said: Profile, news: Profile): boolean =>
+const isOrdered = (said: Profile, news: Profile): unknown =>
   [said, news].some(({ append, unappend }) => append ?? unappend) ||
-  !!said.unset ||
-  [news.unset ?? []].flat().some((name) => name in (said.properties ?? {}));
+  said.unset ||
+  textsOf(news.unset).some((name) => name in Object(said.properties));
 
 export const createProfileUpdates =
   (

@@ -1,9 +1,10 @@
 // @vitest-environment node
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { nextRequests, sizeOf } from '../../src/browser/batch.js';
 import { type QueuedEvent, SINGLE } from '../../src/browser/queued-event.js';
 import { BULK_ATTEMPTS_MAX, BULK_FROM, CONCURRENCY } from '../../src/shared/limits.js';
+import fc from '../helpers/fast-check.js';
 
 interface Shape {
   who?: string;

@@ -324,6 +324,22 @@ it('asks nothing after a pause that another tab has met while the batch was bein
   expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
 });
 
+it('asks nothing after a refusal while the batch was being stored', async () => {
+  const origin = createOrigin();
+  const { client } = start(origin, { anonymous: 'send' });
+  await client.track('Viewed Product');
+  // The very moment: what the refusal wipes is not what keeps it from going out.
+  origin.setOnStep((_, name) => {
+    if (name !== 'committed readwrite') return;
+    origin.setOnStep(() => undefined);
+    void client.consent('denied');
+  });
+  void client.flush();
+  await origin.advance(HOUR_MS);
+  expect(origin.klaviyo.requests).toEqual([]);
+  expect(await origin.database.records('klaviyo-storefront:AbC123')).toEqual([]);
+});
+
 it('does not bring back what others have delivered while it was frozen in the middle of reading it', async () => {
   const origin = createOrigin({ locks: false });
   origin.klaviyo.options.bulkRule = 'refuse';
@@ -412,7 +428,9 @@ it('unsets no property whose name is no text', async () => {
   const origin = createOrigin();
   const { client } = start(origin);
   const unset = [{ toString: null }, null, 'vip'] as unknown as string[];
-  await expect(client.identify({ email: 'ada@shop.example', unset })).resolves.toBeTypeOf('string');
+  const properties = 'vip' as unknown as Record<string, unknown>;
+  void client.identify({ email: 'ada@shop.example', properties });
+  await expect(client.identify({ firstName: 'Ada', unset })).resolves.toBeTypeOf('string');
   expect(client.isIdentified()).toBe(true);
 });
 

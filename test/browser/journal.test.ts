@@ -45,6 +45,17 @@ describe('the journal', () => {
     expect(spilled(origin)).toEqual(['test:event:on its way']);
   });
 
+  it('knows of an attempt that only the spilled copy has, while the database takes no more', async () => {
+    const origin = createOrigin();
+    const stored = record('a', origin.now());
+    await origin.database.plant('test', 'a', stored);
+    const attempted = { ...stored, attempts: 1, batch: 'b:24' };
+    origin.local.content.set('test:event:a', JSON.stringify(attempted));
+    origin.database.setState('full');
+    const { records } = await open(origin).journal.load(new AbortController().signal);
+    expect(records).toEqual([attempted]);
+  });
+
   it('leaves the events of a living page to it, and takes those of a dead one', async () => {
     const origin = createOrigin();
     const [first, second] = [open(origin), open(origin)];

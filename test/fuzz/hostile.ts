@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noThenProperty: that is what a hostile value has
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: one that looks like a template
 /** Values that a page, an extension or an attacker may hand us, and what must not come of them. */
-import fc from 'fast-check';
+
 import { expect } from 'vitest';
+import fc from '../helpers/fast-check.js';
 
 /** Personal data, in every second text: it must not be on the console. */
 const EMAIL = 'pii.secret@shop.example';
@@ -158,10 +159,9 @@ export const expectNothingPersonal = (said: unknown[]): void => {
 export const runsOf = (values: number, valuesPerRun = 1): number =>
   Math.ceil((values * Number(process.env.FUZZ_RUNS ?? 100_000)) / 100_000 / valuesPerRun);
 
-/** FUZZ_SEED and FUZZ_PATH, both printed with a failure, play it again. */
+/** SEED and FUZZ_PATH, both printed with a failure, play it again. */
 export const replay = {
   // Looking for less than a hundred values takes longer than a person does.
   endOnFailure: true,
   path: process.env.FUZZ_PATH ?? '',
-  ...(process.env.FUZZ_SEED && { seed: Number(process.env.FUZZ_SEED) }),
 };

@@ -1,7 +1,8 @@
 /** The sandbox's HTTP side answers everything, and goes on. */
-import fc from 'fast-check';
+
 import { expect, it } from 'vitest';
 import { privateEndpoints } from '../../src/sandbox/endpoints.js';
+import fc from '../helpers/fast-check.js';
 import { call, eventBody, listOf, post, profileBody, startSandbox } from '../sandbox/requests.js';
 import { expectClean, hostile, replay, runsOf, withKeys } from './hostile.js';
 

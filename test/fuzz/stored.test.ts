@@ -1,7 +1,8 @@
 /** What another version, an extension or a broken disk has left in storage costs itself and nothing else. */
-import fc from 'fast-check';
+
 import { expect, it } from 'vitest';
 import { createOrigin } from '../helpers/fake-env.js';
+import fc from '../helpers/fast-check.js';
 import { COMPANY, start, startOn } from '../helpers/start-client.js';
 import { expectClean, expectNothingPersonal, hostile, plain, replay, runsOf } from './hostile.js';
 

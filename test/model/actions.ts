@@ -1,9 +1,10 @@
 /** What may happen to a shop's visitor, drawn at random: pages, calls, network, clock, disk, death. */
-import fc from 'fast-check';
+
 import type { Consent } from '../../src/browser/options.js';
 import type { DatabaseState, Writes } from '../helpers/fake-database.js';
 import type { Fate } from '../helpers/fake-env.js';
 import type { BulkRule, Rule } from '../helpers/fake-klaviyo.js';
+import fc from '../helpers/fast-check.js';
 
 /** What stays the same through one history. */
 export interface Setting {

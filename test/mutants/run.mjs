@@ -37,7 +37,7 @@ let timeoutMs = 1_800_000;
 async function test(...paths) {
   const program = join(root, 'node_modules/vitest/vitest.mjs');
   const args = ['run', '--config', 'test/vitest.config.ts', '--bail=1', '--reporter=dot', ...paths];
-  const env = { ...process.env, MODEL_BAIL: '1', MODEL_SEED: '1', NO_COLOR: '1' };
+  const env = { ...process.env, MODEL_BAIL: '1', SEED: '1', NO_COLOR: '1' };
   const { code, output } = await run(process.execPath, [program, ...args], {
     cwd: copy,
     env,

@@ -1,6 +1,6 @@
 // Makes bodies from a schema: one that has everything, every way to break it in one place, and
 // random ones. Values are chosen so that the prose around the schema (an email is an email) is kept too.
-import fc from 'fast-check';
+import fc from '../helpers/fast-check.js';
 import type { Schema } from './openapi-schema.js';
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };

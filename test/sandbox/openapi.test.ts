@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { endpoints, isPrivateEndpoint, privateEndpoints } from '../../src/sandbox/endpoints.js';
 import type { Endpoint, Sandbox } from '../../src/sandbox/index.js';
+import fc from '../helpers/fast-check.js';
 import type { Json } from './openapi-bodies.js';
 import {
   anyBody,

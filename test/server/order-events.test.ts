@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrderAction, OrderChange } from '../../src/server/order.js';
 import { eventsOf, keyOf } from '../../src/server/order-events.js';
 import { eventBody, jobBody } from '../../src/shared/payload.js';
+import fc from '../helpers/fast-check.js';
 import { compileRequestSchema, whySkipped } from '../sandbox/openapi-schema.js';
 import { cup, orderOf } from './orders.js';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createPacer, type Rate } from '../../src/server/pacer.js';
+import fc from '../helpers/fast-check.js';
 
 /** A clock, and a pacer that sends whenever it may. */
 function create(rate: Rate = { burst: 350, steady: 3500 }) {

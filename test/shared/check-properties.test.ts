@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkProperties } from '../../src/shared/check-properties.js';
+import fc from '../helpers/fast-check.js';
 
 const nest = (levels: number): unknown => (levels ? { a: nest(levels - 1) } : 1);
 const fields = (count: number) =>

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOutcome } from '../../src/shared/outcome.js';
+import fc from '../helpers/fast-check.js';
 
 describe('what an answer means', () => {
   it.each([

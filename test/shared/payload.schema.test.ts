@@ -1,6 +1,5 @@
 // What the tracker sends is held against Klaviyo's own schema, see ../sandbox/openapi-schema.ts.
 import type { ValidateFunction } from 'ajv';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   asBackfill,
@@ -11,6 +10,7 @@ import {
 } from '../../src/shared/payload.js';
 import type { Profile } from '../../src/shared/profile.js';
 import { readIdentifiers } from '../../src/shared/profile.js';
+import fc from '../helpers/fast-check.js';
 import { compileRequestSchema, whySkipped } from '../sandbox/openapi-schema.js';
 
 if (whySkipped) console.info(whySkipped);

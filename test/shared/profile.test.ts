@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEmail, isPhoneNumber, readIdentifiers } from '../../src/shared/profile.js';
+import fc from '../helpers/fast-check.js';
 
 describe('a phone number', () => {
   it.each(['+4930123456', '+12025550123', '+123456789012345'])('%s is E.164', (value) => {

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type FilterNode,
   FilterSyntaxError,
   parseFilter,
 } from '../../../src/sandbox/query/filter-grammar.js';
+import fc from '../../helpers/fast-check.js';
 
 const condition = (operator: string, field: string, operand?: unknown) => ({
   operator,

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readCursor, writeCursor } from '../../../src/sandbox/query/cursor.js';
 import { takePage } from '../../../src/sandbox/query/page.js';
 import { createCollection } from '../../../src/sandbox/store/collection.js';
+import fc from '../../helpers/fast-check.js';
 
 interface Thing {
   id: string;

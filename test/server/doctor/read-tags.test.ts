@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readTags } from '../../../src/server/doctor/read-tags.js';
+import fc from '../../helpers/fast-check.js';
 
 describe('the tags of a page', () => {
   it.each([

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { filterParts } from '../../../src/server/klaviyo/find-members.js';
+import fc from '../../helpers/fast-check.js';
 
 describe('the parts of a long list of values', () => {
   it('have 100 values at the most, each once', () => {

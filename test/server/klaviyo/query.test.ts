@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type FilterBuilder,
@@ -15,6 +14,7 @@ import {
   PROFILES,
 } from '../../../src/server/klaviyo/query-rules.js';
 import { toQuery } from '../../../src/server/klaviyo/to-query.js';
+import fc from '../../helpers/fast-check.js';
 
 const filterOf = <R extends QueryRules>(
   rules: R,

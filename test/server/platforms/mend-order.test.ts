@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readMended } from '../../../src/server/platforms/mend-order.js';
 import { readShopify } from '../../../src/server/platforms/shopify.js';
 import { readWooCommerce } from '../../../src/server/platforms/woocommerce.js';
+import fc from '../../helpers/fast-check.js';
 import { cup, orderOf } from '../orders.js';
 import { fixture } from './deliver-webhook.js';
 

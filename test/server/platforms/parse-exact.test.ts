@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseExact } from '../../../src/server/platforms/parse-exact.js';
+import fc from '../../helpers/fast-check.js';
 
 describe('JSON with ids of 64 bits', () => {
   it.each([
