@@ -42,7 +42,7 @@ async function bundled(code: string) {
 const budgets = [
   {
     name: 'script.js',
-    budgetBytes: 10010,
+    budgetBytes: 10000,
     targetBytes: 5000,
     inReadme: /(?:`?script\.js`? is|script tag of) (\d+\.\d) kB/g,
     measure: () => builtBytes('dist/script.js'),
