@@ -53,7 +53,8 @@ describe('klaviyo-storefront doctor', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/^Keys and secrets\n {2}✔ public key {18}six letters and digits\.\n/);
     expect(out).toContain('\n\nKlaviyo\n  ✔ Klaviyo reachable');
-    expect(out).toMatch(/\n {2}– script tag +skipped: SHOP_URL is not set\./);
+    expect(out).toMatch(/\n {2}– shop page +skipped: SHOP_URL is not set\./);
+    expect(out).toMatch(/\n {2}– script tag +skipped, as the one above\./);
     expect(out).toMatch(/\n\n\d+ passed, 0 failed, \d+ skipped\.\n$/);
     expect(out).not.toContain(privateKey);
   });

@@ -17,8 +17,11 @@ const TITLE_WIDTH = 27;
 /** One line, after a heading where a group begins. */
 export function renderResult(result: CheckResult, before: CheckResult | undefined): string {
   const { group, title, status, message } = result;
-  const heading = before?.group === group ? '' : `${before ? '\n' : ''}${HEADINGS[group]}\n`;
-  const words = status === 'skipped' ? `skipped: ${message}` : message;
+  const isFirst = before?.group !== group;
+  const heading = isFirst ? `${before ? '\n' : ''}${HEADINGS[group]}\n` : '';
+  const isSame = !isFirst && before.status === status && before.message === message;
+  const skipped = isSame ? 'skipped, as the one above.' : `skipped: ${message}`;
+  const words = status === 'skipped' ? skipped : message;
   return `${heading}  ${MARKS[status]} ${title.padEnd(TITLE_WIDTH)} ${words}`;
 }
 
