@@ -180,3 +180,24 @@ describe('a profile update', () => {
     expect(origin.klaviyo.profiles.length).toBe(before + 1);
   });
 });
+
+describe('a task that tracks, leaves the page and tracks again', () => {
+  for (const end of ['close', 'kill'] as const) {
+    it(`loses nothing of a visitor whom nobody knows yet, after ${end}`, async () => {
+      const origin = createOrigin();
+      const { client, tab } = start(origin);
+      await origin.settle();
+      void client.track('Before');
+      tab.dispatch('navigate', { destination: { sameDocument: false } });
+      const id = client.track('After');
+      await origin.settle();
+      expect(await id).toBeTruthy();
+      if (end === 'close') tab.close();
+      else tab.kill('lost', 'kept');
+      const next = start(origin);
+      await origin.settle();
+      const { queue } = await next.client.inspect();
+      expect(queue.map(({ metric }) => metric)).toEqual(['Before', 'After']);
+    });
+  }
+});

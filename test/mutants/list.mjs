@@ -376,4 +376,10 @@ export const mutants = [
     find: '!JSON.stringify(env.local.read(storageKey) ?? state).includes(state.anonymousId)',
     put: '(env.local.read<State>(storageKey)?.anonymousId ?? state.anonymousId) !== state.anonymousId',
   },
+  {
+    breaks: 'what is tracked after the page has let go, in the same task, is stored',
+    file: journal,
+    find: '        goings++;\n        // What',
+    put: '        goings++; if (0)\n        // What',
+  },
 ];
