@@ -2,7 +2,7 @@
 /** What a review found, each as the shop would have met it. */
 import { describe, expect, it } from 'vitest';
 import { createOrigin } from '../helpers/fake-env.js';
-import { start, startKnown } from '../helpers/start-client.js';
+import { start, startKnown, startOn } from '../helpers/start-client.js';
 
 const MINUTE_MS = 60_000;
 const texts = (origin: ReturnType<typeof createOrigin>) =>
@@ -200,4 +200,51 @@ describe('a task that tracks, leaves the page and tracks again', () => {
       expect(queue.map(({ metric }) => metric)).toEqual(['Before', 'After']);
     });
   }
+});
+
+describe('a link in a mail, opened by somebody who has been here before', () => {
+  const arriveBack = async () => {
+    const origin = createOrigin();
+    const first = start(origin);
+    await origin.advance(1000);
+    const tab = first.tab.navigate('https://shop.example/?utm_email=bob@shop.example');
+    const { client } = startOn(tab);
+    await origin.advance(1000);
+    return { origin, tab, client };
+  };
+
+  it('does not undo a logout when its page is loaded again', async () => {
+    const { tab, client } = await arriveBack();
+    await client.reset();
+    expect(startOn(tab.navigate()).client.isIdentified()).toBe(false);
+  });
+
+  it('does not make its owner of who has said since to be another', async () => {
+    const { origin, tab, client } = await arriveBack();
+    void client.identify({ email: 'ada@shop.example' });
+    await origin.advance(1000);
+    void startOn(tab.navigate()).client.track('Looked Around');
+    await origin.advance(MINUTE_MS);
+    expect(origin.klaviyo.events.map(({ profile }) => profile.email)).toEqual(['ada@shop.example']);
+  });
+});
+
+it('a refused profile does not undo what another tab has learned in the same moment', async () => {
+  const origin = createOrigin();
+  const first = start(origin);
+  await origin.settle();
+  origin.klaviyo.answer({ endpoint: 'profiles', status: 400 });
+  void first.client.identify({ email: 'ada@shop.example' });
+  await origin.advance(900);
+  const second = start(origin);
+  await origin.settle();
+  let isSaid = false;
+  origin.setOnStep((tab, name) => {
+    if (isSaid || tab !== first.tab || name !== 'fetch answered') return;
+    isSaid = true;
+    void second.client.identify({ phoneNumber: '+4930123456' });
+  });
+  await origin.advance(MINUTE_MS);
+  expect(isSaid).toBe(true);
+  expect(await start(origin).client.visitor()).toMatchObject({ phoneNumber: '+4930123456' });
 });

@@ -382,4 +382,10 @@ export const mutants = [
     find: '        goings++;\n        // What',
     put: '        goings++; if (0)\n        // What',
   },
+  {
+    breaks: 'a link is followed once',
+    file: 'browser/identity.ts',
+    find: '      // identify() reads again what is stored.\n      save();\n',
+    put: '',
+  },
 ];
