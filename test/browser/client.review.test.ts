@@ -248,3 +248,50 @@ it('a refused profile does not undo what another tab has learned in the same mom
   expect(isSaid).toBe(true);
   expect(await start(origin).client.visitor()).toMatchObject({ phoneNumber: '+4930123456' });
 });
+
+describe('a refusal that is taken back during a flush', () => {
+  const toggle = ({ client }: Awaited<ReturnType<typeof startKnown>>): void => {
+    void client.consent('denied');
+    void client.consent('granted');
+  };
+  const trackSecrets = async (count: number) => {
+    const origin = createOrigin();
+    const page = await startKnown(origin);
+    for (let n = 0; n < count; n++) void page.client.track('Secret', { n: `${n}` });
+    return { origin, page };
+  };
+
+  it('ends it: only what was under way is recorded', async () => {
+    const { origin, page } = await trackSecrets(20);
+    origin.klaviyo.answer({ endpoint: 'events', latencyMs: 3000, times: 5 });
+    await origin.advance(2000);
+    toggle(page);
+    await origin.advance(MINUTE_MS);
+    expect(origin.klaviyo.metrics()).toHaveLength(5);
+  });
+
+  it('ends it while its batch is being stored', async () => {
+    const { origin, page } = await trackSecrets(30);
+    await origin.settle();
+    origin.setOnStep((_, name) => {
+      if (name !== 'transaction readwrite') return;
+      origin.setOnStep(() => undefined);
+      toggle(page);
+    });
+    await origin.advance(MINUTE_MS);
+    expect(page.reports.dropped).toHaveLength(30);
+    expect(origin.klaviyo.metrics()).toEqual([]);
+  });
+
+  for (const status of [400, 413]) {
+    it(`ends its batch, which is answered ${status} after that`, async () => {
+      const { origin, page } = await trackSecrets(30);
+      origin.klaviyo.answer({ endpoint: 'event-bulk-create', status, latencyMs: 5000 });
+      await origin.advance(2000);
+      toggle(page);
+      await origin.advance(MINUTE_MS);
+      expect(origin.klaviyo.metrics()).toEqual([]);
+      expect((await page.client.inspect()).queue).toEqual([]);
+    });
+  }
+});
