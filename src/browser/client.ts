@@ -147,6 +147,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     if (now === 'denied') {
       settle();
       wipes++;
+      flusher.forget();
       // Where nothing was granted nothing is read either; and the tab that was asked reports for all.
       const left = wasGranted && !isTold ? journal.list() : [];
       const wiped = journal.clear();

@@ -125,11 +125,8 @@ export const createDelivery = (parts: DeliveryParts) => {
       if (!second) {
         return finish(records, 'dropped', { reason: 'rejected', detail });
       }
-      for (const record of records) {
-        record.batch = undefined;
-        // The answer was definite: what follows is no repetition of the same request.
-        record.attempts = 0;
-      }
+      // The answer was definite: what follows is no repetition of the same request.
+      for (const record of records) record.attempts = 0;
       // Refused as a whole, so nothing of it was recorded. Too large: two halves. Else one by one, where
       // the culprit shows itself.
       const size = kind === 'tooLarge' ? Math.ceil(records.length / 2) : 1;

@@ -85,7 +85,7 @@ export const createFlusher = (parts: FlushParts) => {
           // An attempt that nobody will remember could spoil a batch later: rather not now.
           if (!(await journal.persist(requests.flat()))) return parts.schedule(STORE_TIMEOUT_MS);
           // Refused, or another page has met a pause.
-          if (!isOpen()) return;
+          if (!isOpen() || signal.aborted) return;
           // The page was hidden meanwhile: what has not left is chosen anew.
           if (frozen !== requests) continue;
           frozen = [];
@@ -122,6 +122,12 @@ export const createFlusher = (parts: FlushParts) => {
     leave: (): void => control.abort(),
     /** From there. */
     restore,
+    /** All is wiped: nothing of it is sent or stored any more, even if there is consent again by then. */
+    forget: (): void => {
+      control.abort();
+      restore();
+      for (const key of busy) done.add(key);
+    },
 
     /** The page may never run again: sends what fits, stores what is not stored, lets go of the rest. */
     hide: (): void => {
@@ -134,9 +140,7 @@ export const createFlusher = (parts: FlushParts) => {
         .filter(([first, second]) => second && first?.attempts === 1)
         .flat()
         .filter(({ key }) => journal.own.has(key));
-      for (const record of thawed) {
-        record.batch = undefined;
-      }
+      for (const record of thawed) record.batch = undefined;
       frozen = [];
       let left = isOpen() ? transport.keepaliveLeft() : 0;
       let rest = sendable([...journal.own.values()]);

@@ -100,6 +100,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     load,
     /** Tells Klaviyo everything again the next time. */
     unlearn: (): void => {
+      load();
       state.known = {};
       save();
     },
@@ -190,6 +191,8 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       // The cookie may be another person's than the link.
       const isRead = cookie === state.cookie || isFilled(state.who) || kx || email;
       Object.assign(state, { link, cookie });
+      // identify() reads again what is stored.
+      save();
       // Malformed: names nobody.
       const kla = isRead ? {} : attempt(() => JSON.parse(atob(decodeURIComponent(cookie!))));
       return {

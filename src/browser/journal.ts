@@ -39,9 +39,9 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
   /**
    * Resolves once the records are stored as they are now; false when they could not be although an earlier
    * state of them is.
-   * @param before what `goings` was when they were as they are now
    */
-  const persist = async (records: QueuedEvent[], before = goings): Promise<boolean> => {
+  const persist = async (records: QueuedEvent[]): Promise<boolean> => {
+    const before = goings;
     const known = records.filter(({ key }) => !writing.has(key));
     for (const { key } of records) writing.set(key, records);
     const isLeft = (): boolean => goings !== before;
@@ -105,12 +105,11 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       own.set(record.key, record);
       added.push(record);
       writing.set(record.key, added);
-      const before = goings;
       adding ??= Promise.resolve().then(() => {
         const records = added;
         added = [];
         adding = undefined;
-        return persist(records, before);
+        return persist(records);
       });
       return adding;
     },
@@ -129,7 +128,11 @@ export const createJournal = (env: Env, queue: Queue, spill: Spill, lock: Lock) 
       const isKept = spill.write([...new Set([...changed, ...uncommitted])]);
       // Where nothing can be stored no other page will ever see them.
       if (!isKept && isVolatile()) return () => true;
-      if (isKept) goings++;
+      if (isKept) {
+        goings++;
+        // What the task in which the page decides to leave tracks after that is not spilled yet.
+        added = [];
+      }
       own.clear();
       disown();
       return ([first, second]) =>

@@ -29,13 +29,11 @@ export const createProfileUpdates =
         ({ metric, batch, anonymousId }) => !metric && !batch && anonymousId === now.anonymousId,
       );
     const said = open && (JSON.parse(open.data) as Profile);
-    if (!open || !said || isOrdered(said, news)) {
-      return keep(JSON.stringify(news), uniqueId);
-    }
+    if (!said || isOrdered(said, news)) return keep(JSON.stringify(news), uniqueId);
     for (const part of MERGED) {
       if (said[part]) Object.assign(news, { [part]: { ...said[part], ...news[part] } });
     }
-    Object.assign(open, now, { data: JSON.stringify({ ...said, ...news }) });
-    await journal.persist([open]);
-    return open.uniqueId;
+    Object.assign(open!, now, { data: JSON.stringify({ ...said, ...news }) });
+    await journal.persist([open!]);
+    return open!.uniqueId;
   };

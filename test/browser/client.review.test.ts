@@ -2,7 +2,7 @@
 /** What a review found, each as the shop would have met it. */
 import { describe, expect, it } from 'vitest';
 import { createOrigin } from '../helpers/fake-env.js';
-import { start, startKnown } from '../helpers/start-client.js';
+import { start, startKnown, startOn } from '../helpers/start-client.js';
 
 const MINUTE_MS = 60_000;
 const texts = (origin: ReturnType<typeof createOrigin>) =>
@@ -179,4 +179,119 @@ describe('a profile update', () => {
     await origin.advance(5000);
     expect(origin.klaviyo.profiles.length).toBe(before + 1);
   });
+});
+
+describe('a task that tracks, leaves the page and tracks again', () => {
+  for (const end of ['close', 'kill'] as const) {
+    it(`loses nothing of a visitor whom nobody knows yet, after ${end}`, async () => {
+      const origin = createOrigin();
+      const { client, tab } = start(origin);
+      await origin.settle();
+      void client.track('Before');
+      tab.dispatch('navigate', { destination: { sameDocument: false } });
+      const id = client.track('After');
+      await origin.settle();
+      expect(await id).toBeTruthy();
+      if (end === 'close') tab.close();
+      else tab.kill('lost', 'kept');
+      const next = start(origin);
+      await origin.settle();
+      const { queue } = await next.client.inspect();
+      expect(queue.map(({ metric }) => metric)).toEqual(['Before', 'After']);
+    });
+  }
+});
+
+describe('a link in a mail, opened by somebody who has been here before', () => {
+  const arriveBack = async () => {
+    const origin = createOrigin();
+    const first = start(origin);
+    await origin.advance(1000);
+    const tab = first.tab.navigate('https://shop.example/?utm_email=bob@shop.example');
+    const { client } = startOn(tab);
+    await origin.advance(1000);
+    return { origin, tab, client };
+  };
+
+  it('does not undo a logout when its page is loaded again', async () => {
+    const { tab, client } = await arriveBack();
+    await client.reset();
+    expect(startOn(tab.navigate()).client.isIdentified()).toBe(false);
+  });
+
+  it('does not make its owner of who has said since to be another', async () => {
+    const { origin, tab, client } = await arriveBack();
+    void client.identify({ email: 'ada@shop.example' });
+    await origin.advance(1000);
+    void startOn(tab.navigate()).client.track('Looked Around');
+    await origin.advance(MINUTE_MS);
+    expect(origin.klaviyo.events.map(({ profile }) => profile.email)).toEqual(['ada@shop.example']);
+  });
+});
+
+it('a refused profile does not undo what another tab has learned in the same moment', async () => {
+  const origin = createOrigin();
+  const first = start(origin);
+  await origin.settle();
+  origin.klaviyo.answer({ endpoint: 'profiles', status: 400 });
+  void first.client.identify({ email: 'ada@shop.example' });
+  await origin.advance(900);
+  const second = start(origin);
+  await origin.settle();
+  let isSaid = false;
+  origin.setOnStep((tab, name) => {
+    if (isSaid || tab !== first.tab || name !== 'fetch answered') return;
+    isSaid = true;
+    void second.client.identify({ phoneNumber: '+4930123456' });
+  });
+  await origin.advance(MINUTE_MS);
+  expect(isSaid).toBe(true);
+  expect(await start(origin).client.visitor()).toMatchObject({ phoneNumber: '+4930123456' });
+});
+
+describe('a refusal that is taken back during a flush', () => {
+  const toggle = ({ client }: Awaited<ReturnType<typeof startKnown>>): void => {
+    void client.consent('denied');
+    void client.consent('granted');
+  };
+  const trackSecrets = async (count: number) => {
+    const origin = createOrigin();
+    const page = await startKnown(origin);
+    for (let n = 0; n < count; n++) void page.client.track('Secret', { n: `${n}` });
+    return { origin, page };
+  };
+
+  it('ends it: only what was under way is recorded', async () => {
+    const { origin, page } = await trackSecrets(20);
+    origin.klaviyo.answer({ endpoint: 'events', latencyMs: 3000, times: 5 });
+    await origin.advance(2000);
+    toggle(page);
+    await origin.advance(MINUTE_MS);
+    expect(origin.klaviyo.metrics()).toHaveLength(5);
+  });
+
+  it('ends it while its batch is being stored', async () => {
+    const { origin, page } = await trackSecrets(30);
+    await origin.settle();
+    origin.setOnStep((_, name) => {
+      if (name !== 'transaction readwrite') return;
+      origin.setOnStep(() => undefined);
+      toggle(page);
+    });
+    await origin.advance(MINUTE_MS);
+    expect(page.reports.dropped).toHaveLength(30);
+    expect(origin.klaviyo.metrics()).toEqual([]);
+  });
+
+  for (const status of [400, 413]) {
+    it(`ends its batch, which is answered ${status} after that`, async () => {
+      const { origin, page } = await trackSecrets(30);
+      origin.klaviyo.answer({ endpoint: 'event-bulk-create', status, latencyMs: 5000 });
+      await origin.advance(2000);
+      toggle(page);
+      await origin.advance(MINUTE_MS);
+      expect(origin.klaviyo.metrics()).toEqual([]);
+      expect((await page.client.inspect()).queue).toEqual([]);
+    });
+  }
 });

@@ -163,14 +163,14 @@ export const mutants = [
   {
     breaks: 'a flush stops when consent is withdrawn',
     file: flush,
-    find: 'if (!isOpen()) return;\n          // The page was hidden',
-    put: 'if (throttle.pause()) return;\n          // The page was hidden',
+    find: 'if (!isOpen() || signal.aborted) return;',
+    put: 'if (throttle.pause()) return;',
   },
   {
     breaks: 'a pause that another page has met meanwhile holds',
     file: flush,
-    find: 'if (!isOpen()) return;\n          // The page was hidden',
-    put: 'if (!isGranted()) return;\n          // The page was hidden',
+    find: 'if (!isOpen() || signal.aborted) return;',
+    put: 'if (!isGranted() || signal.aborted) return;',
   },
   {
     breaks: 'a page that is left sends',
@@ -375,5 +375,29 @@ export const mutants = [
     file: 'browser/identity.ts',
     find: '!JSON.stringify(env.local.read(storageKey) ?? state).includes(state.anonymousId)',
     put: '(env.local.read<State>(storageKey)?.anonymousId ?? state.anonymousId) !== state.anonymousId',
+  },
+  {
+    breaks: 'a flush that a refusal has ended does not go on once there is consent again',
+    file: client,
+    find: '      flusher.forget();\n',
+    put: '',
+  },
+  {
+    breaks: 'what was under way when all was wiped is not stored again',
+    file: flush,
+    find: '      for (const key of busy) done.add(key);\n',
+    put: '',
+  },
+  {
+    breaks: 'what is tracked after the page has let go, in the same task, is stored',
+    file: journal,
+    find: '        goings++;\n        // What',
+    put: '        goings++; if (0)\n        // What',
+  },
+  {
+    breaks: 'a link is followed once',
+    file: 'browser/identity.ts',
+    find: '      // identify() reads again what is stored.\n      save();\n',
+    put: '',
   },
 ];
