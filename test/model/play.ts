@@ -71,7 +71,10 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     const awake = living().filter(({ tab }) => !tab.isFrozen());
     for (const page of awake) {
       page.identity = page.state === 'granted' ? identity : undefined;
-      if (page.isToldDenied) page.state = 'denied';
+      if (page.isToldDenied) {
+        page.state = 'denied';
+        watch.onToldDenied(page);
+      }
       page.isToldDenied = false;
     }
     for (const page of awake) ledger.decide(page, page.state);
@@ -173,7 +176,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       ledger.wipe(
         disk !== 'ok' || living().some((other) => other !== page && other.state === 'granted'),
       );
-      watch.onDenied();
+      watch.onDenied(page);
     }
     ledger.decide(page, state);
     doNow(page, () => void page.client.consent(state));

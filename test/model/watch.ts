@@ -42,7 +42,8 @@ export const createWatch = (
 ) => {
   const broken: string[] = [];
   const refusals: Refusal[] = [];
-  const flights = new Map<RecordedRequest, { page: Page; isHiding: boolean }>();
+  /** Requests under way; those of a flush that is over hold nobody back. */
+  const flights = new Map<RecordedRequest, { page: Page; isOver: boolean }>();
   /** Requests that were not refused, by member: all of it may have been recorded. */
   const received = new Map<string, RecordedRequest[]>();
   /** Pauses that Klaviyo asked for: the page that has read it, and until when. */
@@ -58,6 +59,11 @@ export const createWatch = (
     state === 'granted' && !isToldDenied;
 
   const fail = (text: string): void => void broken.push(text);
+
+  /** A flush ends when its page is frozen, or hears of a refusal, whatever of it is still under way. */
+  const endFlush = (page: Page): void => {
+    for (const flight of flights.values()) flight.isOver ||= flight.page === page;
+  };
 
   const kill = (tab: Tab, { fate, writes }: Crash): void => {
     const page = pageOf(tab);
@@ -109,12 +115,13 @@ export const createWatch = (
     const isHiding = page.isSync;
     if (!isHiding && !hasLeaseDoubt) {
       for (const other of flights.values()) {
-        if (other.page !== page && !other.isHiding && other.page.tab.isAlive()) {
+        const isOver = other.isOver || !isGranted(other.page) || !other.page.tab.isAlive();
+        if (other.page !== page && !isOver) {
           fail('polite: two pages flush at once');
         }
       }
     }
-    flights.set(request, { page, isHiding });
+    flights.set(request, { page, isOver: isHiding });
   };
   const onAnswered = (page: Page, request: RecordedRequest): void => {
     const { status = 0, metrics, answer } = request;
@@ -167,14 +174,15 @@ export const createWatch = (
     /** A lease cannot know of a page that does not run, or whose time is over. */
     onFreeze: (page: Page): void => {
       hasLeaseDoubt ||= !hasLocks;
-      // Its flush ends with that, whatever of it is still under way.
-      for (const flight of flights.values()) flight.isHiding ||= flight.page === page;
+      endFlush(page);
     },
     /** What is wiped holds nobody back any more. */
-    onDenied: (): void => {
+    onDenied: (page: Page): void => {
+      endFlush(page);
       askedUntilAt = 0;
       read.clear();
     },
+    onToldDenied: endFlush,
     /** Everything has come to rest. */
     onRest: (): void => {
       for (const page of read.keys()) {
