@@ -2,6 +2,7 @@
 import { API_HOST, REVISION } from '../shared/limits.js';
 import type { ServerEnv } from './env.js';
 import { REQUEST_TIMEOUT_MS } from './limits.js';
+import { onAbort } from './on-abort.js';
 
 export interface KlaviyoOptions {
   /** Private API key with the scopes of what it is used for, such as `pk_` and 34 characters. */
@@ -80,7 +81,7 @@ export function createExchange(env: ServerEnv, options: KlaviyoOptions) {
     const control = new AbortController();
     const end = () => control.abort();
     const cancel = env.after(timeoutMs, end);
-    signal?.addEventListener('abort', end);
+    const forget = onAbort(signal, end);
     if (signal?.aborted) end();
     try {
       const response = await env.fetch(`${host}${path}`, {
@@ -97,7 +98,7 @@ export function createExchange(env: ServerEnv, options: KlaviyoOptions) {
       };
     } finally {
       cancel();
-      signal?.removeEventListener('abort', end);
+      forget();
     }
   };
 }

@@ -76,14 +76,20 @@ export function createBulkEvents(call: CallEndpoint, env: ServerEnv): BulkEvents
       const tracked: TrackedAll = { accepted: 0, duplicates: 0, rejected: [] };
 
       async function sendEach(members: readonly Member<Ready>[]): Promise<void> {
+        // With the first that is not about its event all of them end: they would go out behind the caller's back.
+        const failing = new AbortController();
+        const ending = AbortSignal.any(signal ? [signal, failing.signal] : [failing.signal]);
         const send = async ({ item, index }: Member<Ready>): Promise<void> => {
           try {
             const body = eventBody(item.profile, item.data);
             const { isRepeatable } = item;
-            await call(ENDPOINTS.createEvent, { body, signal, isRepeatable });
+            await call(ENDPOINTS.createEvent, { body, signal: ending, isRepeatable });
             tracked.accepted += 1;
           } catch (error) {
-            if (!isAboutEvents(error)) throw error;
+            if (!isAboutEvents(error)) {
+              failing.abort(error);
+              throw error;
+            }
             tracked.rejected.push({ index, error });
           }
         };

@@ -4,6 +4,7 @@ import type { ServerEnv } from '../env.js';
 import { createExchange, type Exchange, type KlaviyoOptions } from '../exchange.js';
 import { ATTEMPTS_MAX, WAIT_MAX_MS } from '../limits.js';
 import type { Log } from '../log.js';
+import { onAbort } from '../on-abort.js';
 import { pauseAfter } from '../pause-after.js';
 import { type Endpoint, nameOf } from './endpoints.js';
 import { type Failure, KlaviyoApiError } from './klaviyo-error.js';
@@ -88,12 +89,12 @@ export function createCall({ env, log, klaviyo }: RequestParts) {
       const cancel = env.after(
         durationMs,
         () => {
-          signal?.removeEventListener('abort', stop);
+          forget();
           resolve();
         },
         true,
       );
-      signal?.addEventListener('abort', stop, { once: true });
+      const forget = onAbort(signal, stop);
     });
 
   async function enter(

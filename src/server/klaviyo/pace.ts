@@ -5,6 +5,7 @@
 import type { ServerEnv } from '../env.js';
 import type { Exchange } from '../exchange.js';
 import { LANE_MAX, SPREAD_MAX_MS, WAIT_MAX_MS } from '../limits.js';
+import { onAbort } from '../on-abort.js';
 import { createPacer, type Rate } from '../pacer.js';
 import { type Endpoint, nameOf } from './endpoints.js';
 
@@ -103,15 +104,15 @@ function createLane(env: ServerEnv, rate: Rate) {
       };
       const waiter: Waiter = {
         go() {
-          signal?.removeEventListener('abort', stop);
+          forget();
           resolve(take());
         },
         refuse(error) {
-          signal?.removeEventListener('abort', stop);
+          forget();
           reject(error);
         },
       };
-      signal?.addEventListener('abort', stop, { once: true });
+      const forget = onAbort(signal, stop);
       (isRepeat ? repeats : firsts).add(waiter);
       pump();
     });

@@ -28,6 +28,9 @@ export type RequestEndpoint = <Body = unknown>(
   options?: RequestOptions,
 ) => Promise<Reply<Body>>;
 
+const isSameRate = (a: Rate, b: Rate): boolean =>
+  a.burst === b.burst && a.steady === b.steady && a.daily === b.daily;
+
 export const createRequest =
   (call: CallEndpoint): RequestEndpoint =>
   <Body>(
@@ -41,12 +44,15 @@ export const createRequest =
       );
     }
     const known = endpointOf(method, path);
+    const usual = known?.rate ?? DEFAULT_RATE;
     const endpoint: Endpoint = {
       method,
       // One lane for all its ids: `/api/tags/17` is `/api/tags/{id}`.
       path: path.replace(/^(\/api\/[^/]+\/)[^/]+/, '$1{id}'),
       scopes: known?.scopes ?? [],
-      rate: rate ?? known?.rate ?? DEFAULT_RATE,
+      rate: rate ?? usual,
+      // A lane of its own: the one that others wait in has its own limit.
+      ...(rate && { variant: isSameRate(rate, usual) ? '' : JSON.stringify(rate) }),
       // Of a body nobody here knows whether it appends something, or has a unique id.
       isRepeatable: isRepeatable ?? !['POST', 'PATCH'].includes(method),
     };

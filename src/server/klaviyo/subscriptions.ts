@@ -129,6 +129,14 @@ function jobBody(
   return `{"data":{"type":"${type}","attributes":{${own && `${own},`}${people}}${tail}}}`;
 }
 
+/** Whose id is not there, a variable that is not set for one, would be unsubscribed from everything. */
+function listOf(from: UnsubscribeOptions['from'] | undefined): string | undefined {
+  if (from === 'everything') return undefined;
+  const listId: unknown = from?.listId;
+  if (typeof listId === 'string' && listId.trim() !== '') return listId;
+  throw new TypeError("'from' must be { listId } with the id of a list, or 'everything'.");
+}
+
 export function createSubscriptions(call: CallEndpoint): Subscriptions {
   async function subscribe(
     people: Many<Subscriber>,
@@ -159,7 +167,7 @@ export function createSubscriptions(call: CallEndpoint): Subscriptions {
     let accepted = 0;
     const rejected: Rejected[] = [];
     const skipped: number[] = [];
-    const listId = from === 'everything' ? undefined : from.listId;
+    const listId = listOf(from);
     const limits = { maxCount: UNSUBSCRIBE_MAX, maxBytes: BODY_MAX_BYTES };
     for await (const batch of batchesOf(people, leaverJson, limits)) {
       let members = batch;

@@ -238,6 +238,21 @@ describe('the shop’s page', () => {
     },
   );
 
+  it('does not call a script clean that nobody has seen', async () => {
+    const there = await look({});
+    expect(there.messageOf('no-secrets')).toBe('none in the page and in the script.');
+    const html = `<script src="${await nowhere()}/script.js?company_id=AbC123"></script>`;
+    const down = await look({ html });
+    expect(down.statusOf('script')).toBe('failed');
+    expect(down.messageOf('no-secrets')).toBe(
+      'none in the page. The script was not looked at: it did not come.',
+    );
+    const { messageOf } = await look({ html: '<!doctype html><p>Shop</p>' });
+    expect(messageOf('no-secrets')).toBe(
+      'none in the page. The script was not looked at: its address is not known.',
+    );
+  });
+
   it('is down', async () => {
     const { failures, messageOf, statusOf } = await diagnose(
       { SHOP_URL: await nowhere() },

@@ -114,6 +114,24 @@ describe('trackAll', () => {
     expect(requests).toHaveLength(1);
   });
 
+  it('sends nothing any more once it has rejected', async () => {
+    const { klaviyo, requests, clock } = scriptKlaviyo(({ path }) =>
+      path === '/api/events'
+        ? { status: 401, body: errorsBody({}) }
+        : { status: 400, body: errorsBody({ source: { pointer: '/data' } }) },
+    );
+    let sent = 0;
+    const done = klaviyo.events.trackAll(events(500)).catch((error: unknown) => {
+      sent = requests.length;
+      return error;
+    });
+    await clock.advance(600_000);
+    expect(await done).toMatchObject({ status: 401, endpoint: 'POST /api/events' });
+    expect(sent).toBeLessThan(100);
+    // Those that were on their way.
+    expect(requests.length - sent).toBeLessThan(50);
+  });
+
   it('does not append twice', async () => {
     const { klaviyo, requests } = scriptKlaviyo(() => 'lost');
     const event = { profile: { ...ada, append: { Tags: 'a' } }, name: 'Tasted Sample' };

@@ -315,6 +315,24 @@ describe('a signal', () => {
     expect(requests).toHaveLength(1);
   });
 
+  it('is good for any number of calls, and Node warns of no leak', async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error) => warnings.push(name);
+    process.on('warning', note);
+    const { klaviyo, clock } = scriptKlaviyo((_, index) => (index < 12 ? 'lost' : 'hang'));
+    const control = new AbortController();
+    const many = Array.from({ length: 60 }, () =>
+      outcomeOf(klaviyo.profiles.getById('P1', { signal: control.signal })),
+    );
+    await clock.advance(5000);
+    control.abort(reason);
+    expect(await Promise.all(many)).toEqual(many.map(() => ({ error: reason })));
+    // Warnings are given in a turn of their own.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   it('ends nobody else’s call', async () => {
     const world = scriptKlaviyo(inTurn('hang', found));
     const control = new AbortController();

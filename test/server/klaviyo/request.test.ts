@@ -50,6 +50,33 @@ describe('request', () => {
     await Promise.all(all);
   });
 
+  it('keeps a dearer request of an endpoint to its own limit, and the others to theirs', async () => {
+    const { klaviyo, clock, requests } = scriptKlaviyo();
+    const rate = { burst: 1, steady: 15 };
+    const dear = () => klaviyo.request('GET', '/api/profiles', { rate });
+    const all: Promise<unknown>[] = [dear()];
+    for (let n = 0; n < 5; n += 1) all.push(klaviyo.profiles.getByEmail('ada@lovelace.shop'));
+    all.push(dear());
+    await clock.settle();
+    expect(requests).toHaveLength(6);
+    await clock.advance(1100);
+    expect(requests).toHaveLength(7);
+    await Promise.all(all);
+  });
+
+  it('shares a lane where the limit it is told is the usual one', async () => {
+    const { klaviyo, clock, requests } = scriptKlaviyo();
+    const all = Array.from({ length: 6 }, (_, n) =>
+      n % 2
+        ? klaviyo.request('GET', '/api/flows')
+        : klaviyo.request('GET', '/api/flows', { rate: { burst: 3, steady: 60 } }),
+    );
+    await clock.settle();
+    expect(requests).toHaveLength(3);
+    await clock.advance(5000);
+    await Promise.all(all);
+  });
+
   it('names the scopes of an endpoint that is known', async () => {
     const { klaviyo } = scriptKlaviyo(() => ({ status: 403, body: { errors: [{ code: 'x' }] } }));
     const outcome = await outcomeOf(klaviyo.request('GET', '/api/flows/F1'));

@@ -137,6 +137,22 @@ describe('unsubscribe', () => {
     expect(ada?.subscriptions?.email?.consent).toBe('UNSUBSCRIBED');
   });
 
+  it.each([
+    ['an id that is not there', { listId: undefined }],
+    ['an empty id', { listId: '' }],
+    ['the id alone', 'L1'],
+    ['nothing', undefined],
+  ])('takes no consent back from everything for %s', async (_, from) => {
+    const { klaviyo, requests } = scriptKlaviyo(() => ({ status: 202 }));
+    for (const nonMembers of ['skip', 'unsubscribeFromEverything'] as const) {
+      const options = { from: from as never, nonMembers };
+      const people = [{ email, channels: ['email'] }] as const;
+      const done = klaviyo.subscriptions.unsubscribe(people, options);
+      await expect(done).rejects.toThrow("or 'everything'");
+    }
+    expect(requests).toEqual([]);
+  });
+
   it('goes 100 at a time', async () => {
     const { klaviyo, requests } = scriptKlaviyo(() => ({ status: 202 }));
     const people = Array.from({ length: 250 }, (_, n) => ({
