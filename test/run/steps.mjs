@@ -64,7 +64,7 @@ async function e2e({ log }) {
 async function matrix({ log }) {
   const report = join(scratch, 'matrix.json');
   const env = { ...process.env, CHROMIUM_PATH: await ensureChromium(log) };
-  const command = ['e2e/matrix/run.mjs', '--short', `--report=${report}`];
+  const command = ['e2e/matrix/run.mjs', '--short', '--jobs=3', `--report=${report}`];
   const result = await run(process.execPath, command, { cwd: root, env, timeoutMs: 1_800_000 });
   for (const line of result.output.match(/^skipped: .*$/gm) ?? []) log(line);
   return {
