@@ -66,8 +66,8 @@ const returning =
       await leave(world, popup, way, leaving);
     }
     await world.goto(tab, { path: '/next' });
-    // A backoff that a closed tab has left behind may have to end first.
-    await world.arrival(world.entered, 90_000);
+    // A backoff that closed tabs have left behind may have to end first: five minutes are the longest.
+    await world.arrival(world.entered, 300_000);
     // The profile, and each event; one whose answer came too late for its page is sent once more, and one
     // whose second page was left too, twice. A window that is closed as soon as it is open may be in the
     // middle of sending what others have left, five at a time (Firefox loads no page in between).
