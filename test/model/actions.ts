@@ -26,7 +26,14 @@ export interface Crash {
 }
 
 export type Action = { tab: number } & (
-  | { do: 'track'; count: number; isPoison?: boolean; own?: number; isTold: boolean }
+  | {
+      do: 'track';
+      count: number;
+      isPoison?: boolean;
+      own?: number;
+      isTold: boolean;
+      isLeaving?: boolean;
+    }
   | { do: 'identify'; who: number }
   | { do: 'reset' | 'open' | 'flush' | 'close' | 'hide' | 'show' | 'freeze' | 'thaw' }
   | { do: 'navigate' | 'lose' | 'online' | 'offline' | 'heal' }
@@ -88,6 +95,7 @@ const what = fc.oneof(
       isPoison: fc.constantFrom(false, false, false, true),
       own: fc.constantFrom(undefined, undefined, undefined, 1, 2),
       isTold: fc.boolean(),
+      isLeaving: fc.constantFrom(false, false, false, true),
     }),
   },
   {

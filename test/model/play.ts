@@ -130,8 +130,13 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
   };
 
   const track = (page: Page, action: Action & { do: 'track' }, name?: string): void => {
-    const { own, count, isPoison, isTold } = action;
+    const { own, count, isPoison, isTold, isLeaving } = action;
     for (let i = 0; i < (own ? 1 : count); i++) {
+      // The page decides to leave in the middle of its task (`location.assign`), and goes on.
+      if (isLeaving && i === count >> 1) {
+        const destination = { sameDocument: false };
+        doNow(page, () => page.tab.dispatch('navigate', { destination }));
+      }
       const metric = name ?? (own ? `Own ${own}` : `Event ${number++}`);
       const before = stored();
       const entry = ledger.add({
