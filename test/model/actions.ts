@@ -37,7 +37,7 @@ export type Action = { tab: number } & (
   | { do: 'identify'; who: number }
   | { do: 'reset' | 'open' | 'flush' | 'close' | 'hide' | 'show' | 'freeze' | 'thaw' }
   | { do: 'navigate' | 'lose' | 'online' | 'offline' | 'heal' }
-  | { do: 'consent'; state: 'granted' | 'denied' }
+  | { do: 'consent'; state: 'granted' | 'denied' | 'taken back' }
   | ({ do: 'crash' } & Crash)
   | { do: 'wait'; ms: number }
   | { do: 'jump'; ms: number }
@@ -123,7 +123,9 @@ const what = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('granted', 'denied').map((state) => ({ do: 'consent', state })),
+    arbitrary: fc
+      .constantFrom('granted', 'denied', 'taken back', 'taken back')
+      .map((state) => ({ do: 'consent', state })),
   },
   {
     weight: 1,

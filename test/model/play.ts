@@ -38,6 +38,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     hasLocks: setting.locks,
     elapsed: () => elapsed,
     onEnd,
+    isForgotten: ledger.isForgotten,
     onTold: (teller) => {
       for (const page of living()) {
         page.isToldDenied ||= page !== teller && !page.tab.isFrozen();
@@ -176,6 +177,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       // Others that hear of it may wipe before this one has looked at what there is to report, and a database
       // that does not answer says nothing of what it holds.
       ledger.wipe(
+        page,
         disk !== 'ok' || living().some((other) => other !== page && other.state === 'granted'),
       );
       watch.onDenied();
@@ -218,7 +220,11 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       case 'consent':
         // Other tabs hear of a refusal a moment later: nobody takes it back within that.
         if (action.state === 'granted') await rest(0);
-        return setConsent(page, action.state);
+        if (action.state !== 'taken back') return setConsent(page, action.state);
+        // Within what is under way; where there are others they must hear of it first.
+        if (page.state !== 'granted' || living()[1]) return undefined;
+        setConsent(page, 'denied');
+        return setConsent(page, 'granted');
       case 'open':
         return void (living().length < 4 && open());
       case 'hide':
