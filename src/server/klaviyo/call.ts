@@ -55,11 +55,14 @@ function pathOf({ path }: Endpoint, id: string | undefined): string {
 }
 
 /** Reads an answer; one that is a page, or JSON no longer, is not Klaviyo's. */
-function judge(got: Exchange): { outcome: Outcome; body: unknown } {
+function judge(
+  got: Exchange,
+  { hasAnswer = false }: Endpoint,
+): { outcome: Outcome; body: unknown } {
   const outcome = readOutcome(got.isPage ? 403 : got.status, got.retryAfterSeconds, got.text);
   if (outcome.kind !== 'delivered') return { outcome, body: undefined };
   // What has no body anyway is done, however its connection ended.
-  if (!got.isWhole && got.status !== 202 && got.status !== 204) {
+  if (!got.isWhole && (hasAnswer || (got.status !== 202 && got.status !== 204))) {
     return { outcome: { ...outcome, kind: 'network' }, body: undefined };
   }
   try {
@@ -124,7 +127,7 @@ export function createCall({ env, log, klaviyo }: RequestParts) {
     for (let attempts = 1; ; attempts += 1) {
       const place = await enter(endpoint, { attempts: attempts - 1, isOutcomeUnknown }, signal);
       const got = await exchange(sending);
-      const { outcome, body: answer } = judge(got);
+      const { outcome, body: answer } = judge(got, endpoint);
       const { kind, retryAfterMs, status } = outcome;
       const pauseMs = pauseAfter(attempts, retryAfterMs, env.random());
       if (kind === 'throttled') place.close(pauseMs);

@@ -18,6 +18,8 @@ export interface Endpoint {
    * known that it was not done: a second list of the same name is nobody's wish.
    */
   isRepeatable: boolean;
+  /** It answers 202 with a body, and one needs it: an import's id. */
+  hasAnswer?: boolean;
   /** Which of several rates, where a parameter makes a request dearer. */
   variant?: string;
 }
@@ -54,7 +56,10 @@ export const ENDPOINTS = {
   },
   getProfile: endpoint('GET', '/api/profiles/{id}', l, ['profiles:read']),
   updateProfile: endpoint('PATCH', '/api/profiles/{id}', l, ['profiles:write']),
-  importProfiles: endpoint('POST', '/api/profile-bulk-import-jobs', m, membership),
+  importProfiles: {
+    ...endpoint('POST', '/api/profile-bulk-import-jobs', m, membership),
+    hasAnswer: true,
+  },
   getImport: endpoint('GET', '/api/profile-bulk-import-jobs/{id}', m, [
     'lists:read',
     'profiles:read',

@@ -67,6 +67,21 @@ describe('upsertAll', () => {
     for (const { text } of requests) expect(Buffer.byteLength(text)).toBeLessThan(5_000_000);
   });
 
+  it('begins an import again whose id was lost on the way, but not one that appends', async () => {
+    const cut = scriptKlaviyo((_, index) =>
+      index === 0 ? { ...job('J0'), cut: true } : job('J1'),
+    );
+    const done = cut.klaviyo.profiles.upsertAll(people(2));
+    await cut.clock.advance(60_000);
+    expect((await done).imports.map(({ id }) => id)).toEqual(['J1']);
+
+    const appending = scriptKlaviyo(() => ({ ...job('J0'), cut: true }));
+    const person = { email: 'a@lovelace.shop', append: { Tags: 'tea' } };
+    await expect(appending.klaviyo.profiles.upsertAll([person])).rejects.toMatchObject({
+      ...{ name: 'KlaviyoApiError', isOutcomeUnknown: true, attempts: 1 },
+    });
+  });
+
   it('leaves out a profile of more than 100 KB, and one that Klaviyo names', async () => {
     const { klaviyo } = await startToolkit();
     const { rejected } = await klaviyo.profiles.upsertAll([
