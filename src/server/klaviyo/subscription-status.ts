@@ -37,7 +37,7 @@ export interface SubscriptionStatuses {
   /**
    * Tells Klaviyo what a subscription has become: one metric, "Subscription Updated", with the status as a property,
    * so that one flow can branch on it; and the same status on the profile, so that a segment can. Both go in one
-   * request. The same change told twice counts once.
+   * request. The same change told twice counts once when it has its `time`: give it, where you may begin again.
    *
    * @returns the event's unique id
    * @klaviyo POST /api/events (2026-07-15) · events:write · 350/s, 3500/min

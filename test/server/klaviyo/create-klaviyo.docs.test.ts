@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import type { Klaviyo } from '../../../src/server/klaviyo/create-klaviyo.js';
+import {
+  type CreateKlaviyoOptions,
+  createKlaviyo,
+  type Klaviyo,
+} from '../../../src/server/klaviyo/create-klaviyo.js';
 import { ENDPOINTS, type Endpoint } from '../../../src/server/klaviyo/endpoints.js';
 import { REVISION } from '../../../src/shared/limits.js';
 import { documentedCalls } from '../../helpers/documented-calls.js';
 import { outcomeOf, type ScriptedRequest, scriptKlaviyo } from '../../helpers/scripted-klaviyo.js';
-import { allOf } from '../../helpers/start-toolkit.js';
+import { allOf, startToolkit } from '../../helpers/start-toolkit.js';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const documented = documentedCalls();
@@ -151,5 +156,49 @@ describe('the table in the README', () => {
       expect(scopes, call).toBe(first?.scopes.join(', '));
       expect(limit, call).toBe(endpoints.map(limitOf).join('; '));
     }
+  });
+});
+
+describe('the private API in the README', () => {
+  const [, section = ''] = /^## The private API\n(.*?)^## /ms.exec(readme) ?? [];
+
+  it('begins with code that runs as it stands', async () => {
+    const [, code = ''] = /```ts\n(.*?)```/s.exec(section) ?? [];
+    const { sandbox, env } = await startToolkit();
+    const shown: unknown[] = [];
+    const { outputText } = ts.transpileModule(code.replace(/^import .*$/m, ''), {
+      compilerOptions: { target: ts.ScriptTarget.ES2022 },
+    });
+    const AsyncFunction = (async () => undefined).constructor as FunctionConstructor;
+    const run = new AsyncFunction('createKlaviyo', 'process', 'console', outputText);
+    await run(
+      (options: CreateKlaviyoOptions) => createKlaviyo({ ...options, apiHost: sandbox.url, env }),
+      { env: { KLAVIYO_PRIVATE_KEY: `pk_${'0'.repeat(34)}` } },
+      { log: (value: unknown) => shown.push(value) },
+    );
+    expect(shown).toEqual(['ada@lovelace.shop']);
+  });
+
+  it('names the scopes that looking people up takes besides', async () => {
+    const scopesAfter = async (...more: string[]) => {
+      const scopes = ['lists:write', 'profiles:write', 'subscriptions:write', ...more];
+      const key = `pk_${'1'.repeat(34)}`;
+      const privateKeys = { [key]: { companyId: 'AbC123', scopes } };
+      const { sandbox, klaviyo } = await startToolkit(
+        { companies: ['AbC123'], privateKeys },
+        { privateKey: key },
+      );
+      const listId = sandbox.addList({ name: 'News' });
+      const people = [{ ...ada, channels: ['email'] as const }];
+      const leave = klaviyo.subscriptions.unsubscribe(people, { from: { listId } });
+      const join = klaviyo.lists.add(listId, { emails: [ada.email] });
+      const done = await Promise.all([outcomeOf(leave), outcomeOf(join)]);
+      return done.map((each) => 'value' in each);
+    };
+    expect(await scopesAfter()).toEqual([false, false]);
+    expect(await scopesAfter('profiles:read')).toEqual([false, true]);
+    expect(await scopesAfter('lists:read', 'profiles:read')).toEqual([true, true]);
+    expect(section).toContain('`unsubscribe` from a list lists:read and profiles:read');
+    expect(section).toContain('`lists.remove` by `emails` profiles:read');
   });
 });
