@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import type { Scope } from '../../../src/sandbox/endpoints.js';
 import {
   type CreateKlaviyoOptions,
   createKlaviyo,
@@ -180,8 +181,8 @@ describe('the private API in the README', () => {
   });
 
   it('names the scopes that looking people up takes besides', async () => {
-    const scopesAfter = async (...more: string[]) => {
-      const scopes = ['lists:write', 'profiles:write', 'subscriptions:write', ...more];
+    const scopesAfter = async (...more: Scope[]) => {
+      const scopes: Scope[] = ['lists:write', 'profiles:write', 'subscriptions:write', ...more];
       const key = `pk_${'1'.repeat(34)}`;
       const privateKeys = { [key]: { companyId: 'AbC123', scopes } };
       const { sandbox, klaviyo } = await startToolkit(
