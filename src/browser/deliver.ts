@@ -137,9 +137,7 @@ export const createDelivery = (parts: DeliveryParts) => {
     }
     if (kind === 'denied' && !hasWarned) {
       hasWarned = true;
-      env.warn(
-        `Klaviyo answers ${status}: events wait. Check companyId, apiHost and what guards it.`,
-      );
+      env.warn(`Klaviyo answers ${status}: events wait. Check companyId and apiHost.`);
     }
     // Only a server that breaks may break because of one member: the others say nothing about the batch.
     if (records[1] && kind !== 'server') for (const record of records) record.attempts = 1;

@@ -35,7 +35,7 @@ const hash = (text: string): string => {
 const isId = (id: unknown): id is string => !!id && typeof id === 'string';
 
 /** Texts out of what may be anything: a list, one, or none. */
-export const textsOf = (...lists: unknown[]): string[] => lists.flat().filter(isId);
+const textsOf = (...lists: unknown[]): string[] => lists.flat().filter(isId);
 
 const isFilled = (fields: object | undefined): boolean => !!fields && !!Object.keys(fields)[0];
 

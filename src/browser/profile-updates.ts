@@ -1,6 +1,8 @@
 /** identify(): calls close together become one profile request, before the events that follow it. */
+
 import type { Profile } from '../shared/profile.js';
-import { type Identity, textsOf } from './identity.js';
+import { attempt } from './attempt.js';
+import type { Identity } from './identity.js';
 import type { Journal } from './journal.js';
 
 /** Parts that are merged member by member; of the others the later one counts. */
@@ -10,7 +12,7 @@ const MERGED = ['properties', 'location'] as const;
 const isOrdered = (said: Profile, news: Profile): unknown =>
   [said, news].some(({ append, unappend }) => append ?? unappend) ||
   said.unset ||
-  textsOf(news.unset).some((name) => name in Object(said.properties));
+  [news.unset].flat().some((name) => attempt(() => name! in said.properties!));
 
 export const createProfileUpdates =
   (
