@@ -26,11 +26,18 @@ export interface Crash {
 }
 
 export type Action = { tab: number } & (
-  | { do: 'track'; count: number; isPoison?: boolean; own?: number; isTold: boolean }
+  | {
+      do: 'track';
+      count: number;
+      isPoison?: boolean;
+      own?: number;
+      isTold: boolean;
+      isLeaving?: boolean;
+    }
   | { do: 'identify'; who: number }
   | { do: 'reset' | 'open' | 'flush' | 'close' | 'hide' | 'show' | 'freeze' | 'thaw' }
   | { do: 'navigate' | 'lose' | 'online' | 'offline' | 'heal' }
-  | { do: 'consent'; state: 'granted' | 'denied' }
+  | { do: 'consent'; state: 'granted' | 'denied' | 'taken back' }
   | ({ do: 'crash' } & Crash)
   | { do: 'wait'; ms: number }
   | { do: 'jump'; ms: number }
@@ -88,6 +95,7 @@ const what = fc.oneof(
       isPoison: fc.constantFrom(false, false, false, true),
       own: fc.constantFrom(undefined, undefined, undefined, 1, 2),
       isTold: fc.boolean(),
+      isLeaving: fc.constantFrom(false, false, false, true),
     }),
   },
   {
@@ -115,7 +123,9 @@ const what = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('granted', 'denied').map((state) => ({ do: 'consent', state })),
+    arbitrary: fc
+      .constantFrom('granted', 'denied', 'taken back', 'taken back')
+      .map((state) => ({ do: 'consent', state })),
   },
   {
     weight: 1,

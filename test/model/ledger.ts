@@ -22,6 +22,8 @@ export interface Entry {
   isKept: boolean;
   /** Refused after it was tracked. */
   isWiped: boolean;
+  /** Its own page was asked for that, and had it then. */
+  isForgotten?: boolean;
   /** Gone with a refusal before the tab that was asked could see it: nobody reports it. */
   isLate: boolean;
 }
@@ -135,12 +137,19 @@ export const createLedger = (origin: Origin, settings: Settings) => {
         if (entry.page === page && entry.state === 'granted') entry.isKept = true;
       }
     },
-    wipe: (isRaced: boolean): void => {
+    wipe: (asked: Page, isRaced: boolean): void => {
       for (const entry of entries) {
         entry.isWiped = true;
+        entry.isForgotten ||= entry.page === asked;
         entry.isLate ||= isRaced;
       }
     },
+    /** Whether the page itself was told to forget this, and has. */
+    isForgotten: (page: Page, metric: string): boolean =>
+      entries.some(
+        (entry) =>
+          entry.metric === metric && entry.page === page && entry.isForgotten && !entry.isOwn,
+      ),
     /** What waited for consent is let in, or not. */
     decide: (page: Page, state: Consent): void => {
       for (const entry of entries) {

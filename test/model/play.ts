@@ -38,6 +38,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     hasLocks: setting.locks,
     elapsed: () => elapsed,
     onEnd,
+    isForgotten: ledger.isForgotten,
     onTold: (teller) => {
       for (const page of living()) {
         page.isToldDenied ||= page !== teller && !page.tab.isFrozen();
@@ -133,8 +134,13 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
   };
 
   const track = (page: Page, action: Action & { do: 'track' }, name?: string): void => {
-    const { own, count, isPoison, isTold } = action;
+    const { own, count, isPoison, isTold, isLeaving } = action;
     for (let i = 0; i < (own ? 1 : count); i++) {
+      // The page decides to leave in the middle of its task (`location.assign`), and goes on.
+      if (isLeaving && i === count >> 1) {
+        const destination = { sameDocument: false };
+        doNow(page, () => page.tab.dispatch('navigate', { destination }));
+      }
       const metric = name ?? (own ? `Own ${own}` : `Event ${number++}`);
       const before = stored();
       const entry = ledger.add({
@@ -174,6 +180,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       // Others that hear of it may wipe before this one has looked at what there is to report, and a database
       // that does not answer says nothing of what it holds.
       ledger.wipe(
+        page,
         disk !== 'ok' || living().some((other) => other !== page && other.state === 'granted'),
       );
       watch.onDenied(page);
@@ -216,7 +223,11 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       case 'consent':
         // Other tabs hear of a refusal a moment later: nobody takes it back within that.
         if (action.state === 'granted') await rest(0);
-        return setConsent(page, action.state);
+        if (action.state !== 'taken back') return setConsent(page, action.state);
+        // Within what is under way; where there are others they must hear of it first.
+        if (page.state !== 'granted' || living()[1]) return undefined;
+        setConsent(page, 'denied');
+        return setConsent(page, 'granted');
       case 'open':
         return void (living().length < 4 && open());
       case 'hide':

@@ -34,11 +34,13 @@ interface WatchParts {
   onEnd: (page: Page) => void;
   /** A page has told the others of a refusal. */
   onTold: (teller: Page) => void;
+  /** Whether the page was told of a refusal after it had tracked this. */
+  isForgotten: (page: Page, metric: string) => boolean;
 }
 
 export const createWatch = (
   origin: Origin,
-  { pageOf, hasLocks, elapsed, onEnd, onTold }: WatchParts,
+  { pageOf, hasLocks, elapsed, onEnd, onTold, isForgotten }: WatchParts,
 ) => {
   const broken: string[] = [];
   const refusals: Refusal[] = [];
@@ -112,6 +114,9 @@ export const createWatch = (
   };
   const onSent = (page: Page, request: RecordedRequest): void => {
     checkMembers(request);
+    if (request.metrics.some((metric) => isForgotten(page, metric))) {
+      fail('private: sent after it was refused, and reported as dropped for that');
+    }
     const isHiding = page.isSync;
     if (!isHiding && !hasLeaseDoubt) {
       for (const other of flights.values()) {
