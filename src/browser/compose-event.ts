@@ -71,6 +71,6 @@ export const composeEvent = (
     return { metric: name, uniqueId, data, createdAt, batch };
   } catch {
     // Not the error's own words, which may be the page's and name somebody.
-    return 'a BigInt, or something that throws when it is read';
+    return 'a BigInt, or something that throws';
   }
 };

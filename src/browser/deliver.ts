@@ -93,7 +93,7 @@ export const createDelivery = (parts: DeliveryParts) => {
   };
 
   /** Sends what has been frozen and stored. The request has started when this returns. */
-  const send = async (records: QueuedEvent[]): Promise<void> => {
+  const send = async (records: QueuedEvent[], isLetGo?: unknown): Promise<void> => {
     // The page was hidden meanwhile and has sent these.
     if (records.some(({ key }) => busy.has(key) || done.has(key))) return;
     for (const { key } of records) busy.add(key);
@@ -125,13 +125,16 @@ export const createDelivery = (parts: DeliveryParts) => {
       if (!second) {
         return finish(records, 'dropped', { reason: 'rejected', detail });
       }
-      // The answer was definite: what follows is no repetition of the same request.
-      for (const record of records) record.attempts = 0;
-      // Refused as a whole, so nothing of it was recorded. Too large: two halves. Else one by one, where
-      // the culprit shows itself.
-      const size = kind === 'tooLarge' ? Math.ceil(records.length / 2) : 1;
-      for (let at = 0; at < records.length; at += size) freeze(records.slice(at, at + size));
-      await journal.persist(records);
+      // Of what was let go of another page may be making pieces too: it goes as a whole once more, under the lock.
+      if (!isLetGo) {
+        // The answer was definite: what follows is no repetition of the same request.
+        for (const record of records) record.attempts = 0;
+        // Refused as a whole, so nothing of it was recorded. Too large: two halves. Else one by one, where
+        // the culprit shows itself.
+        const size = kind === 'tooLarge' ? Math.ceil(records.length / 2) : 1;
+        for (let at = 0; at < records.length; at += size) freeze(records.slice(at, at + size));
+        await journal.persist(records);
+      }
       // A page that is hidden has no flush under way.
       return parts.schedule(0);
     }

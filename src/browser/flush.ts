@@ -164,7 +164,7 @@ export const createFlusher = (parts: FlushParts) => {
       // For what does not fit, if the page stays.
       if (journal.own.size) parts.schedule(settings.flushIntervalMs);
       for (const request of chosen.filter(journal.letGo([...thawed, ...chosen.flat()]))) {
-        void send(request);
+        void send(request, true);
       }
     },
   };

@@ -295,3 +295,24 @@ describe('a refusal that is taken back during a flush', () => {
     });
   }
 });
+
+it('a batch refused to a page that was left is not taken apart in two ways', async () => {
+  const origin = createOrigin({ locks: false });
+  const bulk = { endpoint: 'event-bulk-create', times: 1 };
+  const { client, tab } = start(origin, { anonymous: 'send' });
+  await origin.settle();
+  for (let n = 0; n < 26; n++) void client.track('Looked Around', { n: `${n}` });
+  await origin.settle();
+  origin.database.setState('blocked');
+  origin.klaviyo.answer({ ...bulk, status: 413 });
+  origin.klaviyo.answer({ ...bulk, status: 400 });
+  await tab.freeze();
+  start(origin, { anonymous: 'send' });
+  await origin.advance(2 * MINUTE_MS);
+  origin.database.setState('ok');
+  tab.thaw();
+  await origin.advance(10 * MINUTE_MS);
+  expect(origin.klaviyo.metrics()).toHaveLength(26);
+  const shapes = origin.klaviyo.shapes().filter((shape) => shape.startsWith(bulk.endpoint));
+  expect(shapes).toEqual(['event-bulk-create:26', 'event-bulk-create:26']);
+});

@@ -175,7 +175,7 @@ export const mutants = [
   {
     breaks: 'a page that is left sends',
     file: flush,
-    find: '        void send(request);\n',
+    find: '        void send(request, true);\n',
     put: '',
   },
   {
@@ -399,5 +399,11 @@ export const mutants = [
     file: 'browser/identity.ts',
     find: '      // identify() reads again what is stored.\n      save();\n',
     put: '',
+  },
+  {
+    breaks: 'what was let go of is taken apart under the lock only',
+    file: deliver,
+    find: 'if (!isLetGo) {',
+    put: 'if (records) {',
   },
 ];
