@@ -93,7 +93,7 @@ export const createDelivery = (parts: DeliveryParts) => {
   };
 
   /** Sends what has been frozen and stored. The request has started when this returns. */
-  const send = async (records: QueuedEvent[], isLetGo?: unknown): Promise<void> => {
+  const send = async (records: QueuedEvent[], isLetGo?: boolean): Promise<void> => {
     // The page was hidden meanwhile and has sent these.
     if (records.some(({ key }) => busy.has(key) || done.has(key))) return;
     for (const { key } of records) busy.add(key);

@@ -89,7 +89,7 @@ export const createFlusher = (parts: FlushParts) => {
           // The page was hidden meanwhile: what has not left is chosen anew.
           if (frozen !== requests) continue;
           frozen = [];
-          await Promise.all(requests.map(send));
+          await Promise.all(requests.map((request) => send(request)));
         }
       }
     }, signal);
