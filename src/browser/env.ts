@@ -52,6 +52,9 @@ const uuid = (): string => {
 /** The real platform, or `undefined` where there is no page (server rendering, workers). */
 export const browserEnv = (): Env | undefined => {
   if (typeof document === 'undefined') return undefined;
+  // It throws where storage is blocked. Asked for once: after window.close() WebKit has it no more, not even for
+  // the page's last words, but what was asked for before still works.
+  const storage = attempt(() => localStorage)!;
   return {
     now: Date.now,
     random: Math.random,
@@ -67,13 +70,13 @@ export const browserEnv = (): Env | undefined => {
       setTimeout(() => control.abort(), delayMs);
       return control.signal;
     },
-    // `localStorage` itself throws where storage is blocked, and writing throws where it is full.
+    // Writing throws where it is full.
     local: {
-      read: (key) => attempt(() => JSON.parse(localStorage[key])),
-      write: (key, value) => !!attempt(() => (localStorage[key] = JSON.stringify(value))),
-      remove: (key) => attempt(() => localStorage.removeItem(key)),
+      read: (key) => attempt(() => JSON.parse(storage[key])),
+      write: (key, value) => !!attempt(() => (storage[key] = JSON.stringify(value))),
+      remove: (key) => attempt(() => storage.removeItem(key)),
       keys: (prefix) =>
-        attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix))) ?? [],
+        attempt(() => Object.keys(storage).filter((key) => key.startsWith(prefix))) ?? [],
     },
     openStore: (name) => createStore(name, 'events'),
     mayExist: async (name) =>

@@ -88,7 +88,11 @@ export const installGlobal = (
     trackViewedItem: (item?: Fields) => {
       if (!item?.ItemId) return undefined;
       const LastViewedDate = Math.floor(env.now() / 1000);
-      const before: ViewedItem[] = unwritten ?? env.local.read(key) ?? [];
+      // Whatever else is stored there is no list.
+      const before =
+        attempt(() =>
+          (unwritten ?? env.local.read<ViewedItem[]>(key)!).filter(({ ItemId }) => ItemId),
+        ) ?? [];
       const same = before.find(({ ItemId }) => ItemId === item.ItemId);
       const others = before.filter(
         (other) => other !== same && other.LastViewedDate > LastViewedDate - VIEWED_MAX_AGE_S,

@@ -32,15 +32,14 @@ export const createTransport = (env: Env, settings: Settings) => {
             signal: env.timeout(settings.requestTimeoutMs),
           },
         );
-        // A path that forwards to nobody answers with the shop's own page: that was not Klaviyo.
-        const isPage = response.ok && /html/.test(response.headers.get('content-type') ?? '');
         const retryAfter = response.headers.get('retry-after');
         return readOutcome(
-          isPage ? 403 : response.status,
+          response.status,
           // Seconds, or (proxies) a date.
           Number(retryAfter) || (Date.parse(retryAfter!) - env.now()) / 1000,
           // A body that is cut or never ends does not change what the status says.
           response.ok ? '' : await response.text().catch(() => ''),
+          /html/.test(response.headers.get('content-type')!),
         );
       } catch {
         return readOutcome(0);

@@ -58,7 +58,7 @@ export function createKlaviyoApi(env: ServerEnv, options: KlaviyoOptions) {
     // A refusal whose words were cut off is none that anything could be given up for.
     if (!got.isWhole && (got.status < 200 || got.status > 299)) return nothing;
     const { remaining, resetMs, klaviyoRequestId } = got;
-    const outcome = readOutcome(got.isPage ? 403 : got.status, got.retryAfterSeconds, got.text);
+    const outcome = readOutcome(got.status, got.retryAfterSeconds, got.text, got.isPage);
     return { ...judge(outcome, got.text), remaining, resetMs, klaviyoRequestId };
   }
 

@@ -6,8 +6,9 @@ import { RETRY_AFTER_MAX_S } from './limits.js';
  * - `throttled`: 429. Wait as long as asked, then send the same again.
  * - `network`: no answer at all. Back off, send the same again.
  * - `server`: 408 and every 5xx (Cloudflare's 520-527 too). The same.
- * - `denied`: 401, 403, 410, or a 400 about the request's own parameters. Nothing will get through until
- *   somebody mends the settings: keep everything, wait long.
+ * - `denied`: 401, 403, 405, 410, a 400 about the request's own parameters, or words that are not Klaviyo's
+ *   (a page; a 404 that names no error). Nothing will get through until somebody mends the settings: keep
+ *   everything, wait long.
  * - `tooLarge`: 413. Split it; a single event that is too large is given up.
  * - `rejected`: any other 4xx. Something in the body is wrong: give up the culprit only.
  */
@@ -34,6 +35,7 @@ export interface Outcome {
 const KINDS: Record<number, OutcomeKind> = {
   401: 'denied',
   403: 'denied',
+  405: 'denied',
   408: 'server',
   410: 'denied',
   413: 'tooLarge',
@@ -49,6 +51,8 @@ export const readOutcome = (
   /** Seconds. */
   retryAfter: number | string | null = 0,
   body = '',
+  /** HTML: a proxy, a firewall, or the shop's own site where a path forwards to nobody. */
+  isPage = false,
 ): Outcome => {
   // Neither may be there, or make sense: a moment where a duration belongs would last for decades.
   const seconds = Math.max(
@@ -57,10 +61,13 @@ export const readOutcome = (
   let kind = KINDS[status] ?? 'rejected';
   if (!status) kind = 'network';
   else if (status >= 500) kind = 'server';
-  else if (status > 199 && status < 300) kind = 'delivered';
-  // JSON:API names a culprit in the body by `pointer`, one in the URL or a header by `parameter`: a
-  // mistyped company id must not cost the shop its queue.
-  else if (status === 400 && body.includes('"parameter"')) kind = 'denied';
+  else if (kind === 'rejected') {
+    // JSON:API names a culprit in the body by `pointer`, one in the URL or a header by `parameter`: a
+    // mistyped company id must not cost the shop its queue, and neither must a path that leads nowhere.
+    const isElsewhere =
+      isPage || body.includes('"parameter"') || (status === 404 && !body.includes('"errors"'));
+    kind = isElsewhere ? 'denied' : status < 300 ? 'delivered' : kind;
+  }
   return {
     kind,
     status,

@@ -172,11 +172,15 @@ describe('a pause', () => {
   });
 });
 
-describe.each([401, 403, 410])('after a %i', (status) => {
+const page = { 'content-type': 'text/html; charset=utf-8' };
+describe.each([
+  ...[401, 403, 404, 405, 410].map((status) => [status, 'not of Klaviyo', {}] as const),
+  ...[200, 202, 400, 404, 422].map((status) => [status, 'with a page', page] as const),
+])('after a %i %s', (status, _, headers) => {
   it('keeps everything, warns once, and asks again after a quarter of an hour', async () => {
     const origin = createOrigin();
     const { client, reports } = await startKnown(origin);
-    origin.klaviyo.answer({ status, body: '<html>challenge</html>', times: 2 });
+    origin.klaviyo.answer({ status, headers, body: '<html>challenge</html>', times: 2 });
     const ids = await Promise.all(names(3).map((name) => client.track(name)));
     const sent = await sentWithin(origin, 890_000);
     expect(sent.length).toBe(3);

@@ -30,10 +30,11 @@ describe('the platform', () => {
     const blocked = vi.spyOn(globalThis, 'localStorage', 'get').mockImplementation(() => {
       throw new DOMException('blocked', 'SecurityError');
     });
-    expect(env.local.write('a', 1)).toBe(false);
-    expect(env.local.read('a')).toBeUndefined();
-    expect(env.local.keys('')).toEqual([]);
-    expect(() => env.local.remove('a')).not.toThrow();
+    const { local } = browserEnv()!;
+    expect(local.write('a', 1)).toBe(false);
+    expect(local.read('a')).toBeUndefined();
+    expect(local.keys('')).toEqual([]);
+    expect(() => local.remove('a')).not.toThrow();
     blocked.mockRestore();
   });
 
@@ -43,8 +44,16 @@ describe('the platform', () => {
     };
     const full = vi.spyOn(globalThis, 'localStorage', 'get');
     full.mockReturnValue(new Proxy({}, { set }) as never);
-    expect(env.local.write('a', 1)).toBe(false);
+    expect(browserEnv()!.local.write('a', 1)).toBe(false);
     full.mockRestore();
+  });
+
+  it('keeps in localStorage after window.close(), when WebKit gives it to nobody any more', () => {
+    const { local } = browserEnv()!;
+    const closing = vi.spyOn(globalThis, 'localStorage', 'get').mockReturnValue(null as never);
+    expect(local.write('test:last', 'words')).toBe(true);
+    closing.mockRestore();
+    expect(localStorage.getItem('test:last')).toBe('"words"');
   });
 
   it('hears the page, the document included, until it leaves', () => {

@@ -390,6 +390,18 @@ describe('viewed items', () => {
     expect(sent()[0]).toMatchObject({ Views: 2 });
   });
 
+  it.each([
+    ['no list', 5],
+    ['no list of items', [null]],
+    ['text', 'cut'],
+  ])('begins anew where %s is stored', async (_, garbage) => {
+    stored.set(KEY, JSON.stringify(garbage));
+    install();
+    await view(1);
+    expect(sent().map(({ ItemId }) => ItemId)).toEqual([1]);
+    expect(JSON.parse(stored.get(KEY)!)).toHaveLength(1);
+  });
+
   it('keeps both of two items viewed in one task', async () => {
     install();
     await Promise.all([view(1), view(2)]);

@@ -4,8 +4,10 @@
 
 const client = 'browser/client.ts';
 const deliver = 'browser/deliver.ts';
+const env = 'browser/env.ts';
 const flush = 'browser/flush.ts';
 const journal = 'browser/journal.ts';
+const outcome = 'shared/outcome.ts';
 const throttle = 'browser/throttle.ts';
 
 /** @type {{ breaks: string, file: string, find: string, put: string }[]} */
@@ -405,5 +407,17 @@ export const mutants = [
     file: deliver,
     find: 'if (!isLetGo) {',
     put: 'if (records) {',
+  },
+  {
+    breaks: 'localStorage is asked for before window.close()',
+    file: env,
+    find: '(storage[key] = ',
+    put: '(localStorage[key] = ',
+  },
+  {
+    breaks: 'a page refuses no event',
+    file: outcome,
+    find: 'isPage || ',
+    put: '',
   },
 ];

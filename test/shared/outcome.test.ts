@@ -8,9 +8,9 @@ describe('what an answer means', () => {
     [[429], 'throttled'],
     [[0], 'network'],
     [[408, 500, 502, 503, 504, 520, 524, 527, 599], 'server'],
-    [[401, 403, 410], 'denied'],
+    [[401, 403, 405, 410], 'denied'],
     [[413], 'tooLarge'],
-    [[400, 404, 405, 409, 415, 418, 422, 451], 'rejected'],
+    [[400, 409, 415, 418, 422, 451], 'rejected'],
   ])('%o is %s', (statuses, kind) => {
     for (const status of statuses) expect(readOutcome(status, null, '').kind).toBe(kind);
   });
@@ -19,6 +19,18 @@ describe('what an answer means', () => {
     const body = (source: object) => JSON.stringify({ errors: [{ detail: 'x', source }] });
     expect(readOutcome(400, null, body({ pointer: '/data' })).kind).toBe('rejected');
     expect(readOutcome(400, null, body({ parameter: 'company_id' })).kind).toBe('denied');
+  });
+
+  it('404 is rejected in words of Klaviyo, denied where a path leads nowhere', () => {
+    const body = '{"errors":[{"status":404,"code":"not_found"}]}';
+    expect(readOutcome(404, null, body).kind).toBe('rejected');
+    expect(readOutcome(404, null, 'Not Found').kind).toBe('denied');
+  });
+
+  it('a page is not Klaviyo: it delivers nothing and refuses no event', () => {
+    const kindOf = (status: number) => readOutcome(status, null, '<h1>Hello</h1>', true).kind;
+    for (const status of [200, 202, 400, 404, 409, 415, 422]) expect(kindOf(status)).toBe('denied');
+    expect([413, 429, 503].map(kindOf)).toEqual(['tooLarge', 'throttled', 'server']);
   });
 
   it('comes out of any body, HTML and garbage included', () => {

@@ -59,7 +59,7 @@ function judge(
   got: Exchange,
   { hasAnswer = false }: Endpoint,
 ): { outcome: Outcome; body: unknown } {
-  const outcome = readOutcome(got.isPage ? 403 : got.status, got.retryAfterSeconds, got.text);
+  const outcome = readOutcome(got.status, got.retryAfterSeconds, got.text, got.isPage);
   if (outcome.kind !== 'delivered') return { outcome, body: undefined };
   // What has no body anyway is done, however its connection ended.
   if (!got.isWhole && (hasAnswer || (got.status !== 202 && got.status !== 204))) {
