@@ -53,6 +53,8 @@ export const createWatch = (
   let askedUntilAt = 0;
   let armed: Armed | undefined;
   let hasLeaseDoubt = false;
+  /** Set back in the middle of a flush, the clock ends a lease that its page does not know to be over. */
+  let hasClockDoubt = false;
   let most = Number.POSITIVE_INFINITY;
   let requests = 0;
 
@@ -87,7 +89,8 @@ export const createWatch = (
       const isMixed = before.some((other) =>
         request.uniqueIds.some((member) => !other.uniqueIds.includes(member)),
       );
-      if (isMixed && request.uniqueIds[1]) fail('once: sent before, and joins a bulk request');
+      if (isMixed && request.uniqueIds[1] && !hasClockDoubt)
+        fail('once: sent before, and joins a bulk request');
       received.set(id, [...before, request]);
     }
   };
@@ -175,6 +178,7 @@ export const createWatch = (
       askedUntilAt = 0;
       read.clear();
       hasLeaseDoubt ||= !hasLocks;
+      hasClockDoubt ||= !hasLocks;
     },
     /** A lease cannot know of a page that does not run, or whose time is over. */
     onFreeze: (page: Page): void => {

@@ -22,6 +22,11 @@ const ways = {
     void tracker().track('Added to Cart', { n });
     location.assign(elsewhere);
   },
+  assign: ({ n, elsewhere, email }: Leaving) => {
+    if (email) void tracker().identify({ email });
+    location.assign(elsewhere);
+    void tracker().track('Added to Cart', { n });
+  },
   submit: ({ n, elsewhere, email }: Leaving) => {
     const form = document.querySelector('form')!;
     form.action = elsewhere;
@@ -100,6 +105,7 @@ const bouncing =
 
 const whats: Record<Way, string> = {
   navigate: 'track, then location.assign in the same task',
+  assign: 'location.assign, then track in the same task',
   submit: 'track while a form is submitted',
   close: 'track, then window.close in the same task',
 };

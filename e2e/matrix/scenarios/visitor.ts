@@ -139,21 +139,21 @@ export const visitor = defineScenarios([
     counts: [1, 40, 600],
     run: async (world) => {
       const tab = await visitKnown(world);
-      world.sandbox.addFault({ delayMs: 400 });
-      await world.track(tab);
-      await until('a dropped event', async () => {
-        await tab.evaluate(() => tracker().consent('denied'));
-        return true;
-      });
+      const fault = world.sandbox.addFault({ delayMs: 2000 });
+      const isAsked = () => world.sandbox.requests().some(({ faultId }) => faultId === fault);
+      const underWay = await world.track(tab);
+      await until('a request', isAsked);
+      const waiting = await world.track(tab, 10);
+      await tab.evaluate(() => tracker().consent('denied'));
       const left = await tab.evaluate(
         () => Object.keys(localStorage).filter((key) => /:event:|:identity/.test(key)).length,
       );
       if (left > 0) throw new Error(`${left} records left in localStorage`);
-      await until('the end of what was under way', () => {
-        const numbers = new Set(world.site.dropped.map(({ uniqueId }) => uniqueId));
-        return world.entered.length <= numbers.size || world.has(world.entered);
-      });
+      await until('what was under way', () => underWay.some((n) => world.has([n])));
       world.defaults = { options: { consent: 'denied' } };
+      await world.goto(tab, { path: '/denied' });
+      const sent = waiting.filter((n) => world.has([n]));
+      if (sent.length > 0) throw new Error(`sent without consent: ${sent}`);
       return { bound: 1 + 5 + 1, mayDrop: 'consent' };
     },
   },
