@@ -62,7 +62,9 @@ if (unknown.length) {
   process.exit(1);
 }
 const before = values.compare && JSON.parse(readFileSync(values.compare, 'utf8'));
-const options = { log, ...(values.rounds && { rounds: Number(values.rounds) }) };
+// One part by itself may take its time.
+const isBrief = only.length > 1;
+const options = { log, isBrief, ...(values.rounds && { rounds: Number(values.rounds) }) };
 
 await ensureBuild(log);
 await ensureChromium(log);

@@ -3,60 +3,63 @@ import { median } from '../rows.mjs';
 
 const OURS = 'klaviyo-storefront';
 
-/** Of all their rounds. A figure that nobody could measure is left out. */
+/** Of all their rounds. */
 const costs = [
   ['evaluate and init', 'ms', ({ startMs }) => startMs],
   ['main thread until started', 'ms', ({ startBusyMs }) => startBusyMs],
   ['track, the call', 'µs', ({ callMs }) => callMs * 1000],
   ['track, everything until delivered', 'µs', ({ callBusyMs }) => callBusyMs * 1000],
   ['longest task of 1,000 calls, 0 below 50 ms', 'ms', ({ longestMs }) => longestMs],
-  ['1,000 offline: requests', '', ({ backlog }) => backlog?.requests],
-  ['1,000 offline: preflights', '', ({ backlog }) => backlog?.preflights],
-  ['1,000 offline: bytes sent', 'kB', ({ backlog }) => backlog && backlog.bytes / 1000],
-  ['1,000 offline: time', 'ms', ({ backlog }) => backlog?.tookMs],
-  ['1,000 offline: lost', '', ({ backlog }) => backlog?.lost],
 ];
+/** Worth nothing where nothing was delivered. */
+const deliveries = [
+  ['1,000 offline: requests', '', ({ requests }) => requests],
+  ['1,000 offline: preflights', '', ({ preflights }) => preflights],
+  ['1,000 offline: bytes sent', 'kB', ({ bytes }) => bytes / 1000],
+  ['1,000 offline: time', 's', ({ tookMs }) => tookMs / 1000],
+];
+const losses = [['1,000 offline: lost', '', ({ lost }) => lost]];
 
 export function rowsOf({ variants, scenarios, found, arrivals }) {
   const rows = [];
   const add = (name, variant, value, unit) => rows.push({ name, of: variant.name, value, unit });
   for (const size of ['min', 'gzip', 'brotli']) {
     for (const variant of variants) {
-      add(`bytes, ${size}`, variant, found.get(variant.id).sizes[size] / 1000, 'kB');
+      const { sizes } = found.get(variant.id);
+      if (sizes) add(`bytes, ${size}`, variant, sizes[size] / 1000, 'kB');
     }
   }
-  for (const [name, unit, of] of costs) {
-    for (const variant of variants) {
-      const rounds = found.get(variant.id).costs;
-      const values = rounds.map(of).filter((value) => value !== undefined);
-      const isUseless = /requests|bytes|time/.test(name) && nothingArrived(rounds);
-      if (values.length && !isUseless) add(name, variant, median(values), unit);
+  const addMedians = (figures, roundsOf) => {
+    for (const [name, unit, of] of figures) {
+      for (const variant of variants) {
+        const values = roundsOf(found.get(variant.id)).map(of);
+        if (values.length) add(name, variant, median(values), unit);
+      }
     }
-  }
-  const total = new Map(variants.map(({ id }) => [id, { lost: 0, copies: 0 }]));
-  for (const scenario of scenarios) {
-    for (const figure of ['lost', 'copies', 'doubled', 'inPause']) {
-      const ofThis = arrivals.filter(
-        (one) => one.scenario === scenario && one[figure] !== undefined,
-      );
-      // Copies are worth a line only where there are any.
-      if (/copies|doubled/.test(figure) && !ofThis.some((one) => one[figure])) continue;
-      for (const one of ofThis) add(titleOf(scenario, figure), one.variant, one[figure], '');
-    }
-  }
-  for (const { variant, lost, copies } of arrivals) {
-    total.get(variant.id).lost += lost;
-    total.get(variant.id).copies += copies;
-  }
+  };
+  addMedians(costs, (one) => one.costs);
+  addMedians(deliveries, ({ backlogs }) => backlogs.filter(({ lost }) => lost < 1000));
+  addMedians(losses, ({ backlogs }) => backlogs);
   const tracked = scenarios.reduce((sum, { names }) => sum + names.length, 0);
   for (const variant of variants) {
-    add(`all of these: lost of ${tracked}`, variant, total.get(variant.id).lost, '');
-    add('all of these: again', variant, total.get(variant.id).copies, '');
+    const own = arrivals.filter((one) => one.variant === variant);
+    if (own.length < scenarios.length) continue; // a sum without one of them says nothing
+    const sum = (of) => own.reduce((total, one) => total + of(one), 0);
+    add(
+      `all of these: lost of ${tracked}`,
+      variant,
+      sum(({ lost }) => lost),
+      '',
+    );
+    add(
+      'all of these: again',
+      variant,
+      sum(({ copies }) => copies),
+      '',
+    );
   }
   return judge(rows, variants);
 }
-
-const nothingArrived = (rounds) => rounds.every(({ backlog }) => !backlog || backlog.lost === 1000);
 
 const titleOf = ({ title, names }, figure) =>
   ({

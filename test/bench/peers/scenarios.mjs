@@ -5,7 +5,7 @@ import { POISON } from './collector.mjs';
 
 const named = (count) => Array.from({ length: count }, (_, n) => `event-${n}`);
 /** Time to put by what cannot be sent, which some do seconds later. */
-const STORE_MS = 2000;
+export const STORE_MS = 2000;
 const FAULT_MS = 10_000;
 
 /** @typedef {{ title: string; onProfile?: boolean; names: string[]; run(visitor: object): Promise<object | void> }} Scenario */
@@ -27,7 +27,9 @@ export const scenarios = [
       await visitor.turn(async () => {
         await visitor.goOffline();
         await visitor.track(this.names);
-        await sleep(STORE_MS);
+      });
+      await sleep(STORE_MS);
+      await visitor.turn(async () => {
         await visitor.page().close();
         await visitor.goOnline();
         await visitor.open();
@@ -86,7 +88,9 @@ export const scenarios = [
       await visitor.turn(async () => {
         await visitor.goOffline();
         await visitor.track(this.names);
-        await sleep(STORE_MS);
+      });
+      await sleep(STORE_MS);
+      await visitor.turn(async () => {
         await visitor.page().close();
         await visitor.goOnline();
         await Promise.all([1, 2, 3, 4].map(() => visitor.open()));

@@ -81,10 +81,15 @@ export async function createVisitor({ variant, shop, browser, userAgent, onProfi
     },
   };
 
-  await turn(async () => {
-    const page = await open();
-    await page.evaluate(() => window.tracker.identify('ada@lovelace.shop'));
-  });
+  try {
+    await turn(async () => {
+      const page = await open();
+      await page.evaluate(() => window.tracker.identify('ada@lovelace.shop'));
+    });
+  } catch (error) {
+    await visitor.close();
+    throw error;
+  }
   await collector.settle(['view-1'], WARM_UP);
   return visitor;
 }

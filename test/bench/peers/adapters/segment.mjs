@@ -1,11 +1,14 @@
 // Segment, Analytics.js 2.
 import { jsonOf } from '../decode.mjs';
 
-/** Runs in the page. Each event is its own request, unless batching; only those are kept in localStorage. */
+/**
+ * Runs in the page. Each event is its own request, unless batching. What cannot be sent, and what is under way when the
+ * page is left, is kept in localStorage: so `keepalive`, whose 64 KiB a backlog would exceed, is not needed.
+ */
 export function start({ AnalyticsBrowser }, host, { isBatching }) {
   const deliveryStrategy = isBatching
     ? { strategy: 'batching', config: { size: 50, timeout: 1000 } }
-    : { config: { keepalive: true } };
+    : undefined;
   const apiHost = `${host.replace('http://', '')}/v1`;
   const settings = { apiKey: 'key', apiHost, protocol: 'http', deliveryStrategy };
   // Settings given here are not asked for at the CDN.
@@ -25,7 +28,7 @@ export const adapter = {
   package: '@segment/analytics-next',
   library: { from: '@segment/analytics-next', names: ['AnalyticsBrowser'] },
   variants: [
-    { name: 'Segment', settings: 'keepalive, persisted retry queue (default), settings inline' },
+    { name: 'Segment', settings: 'persisted retry queue (default), settings inline' },
     {
       name: 'Segment, batching',
       settings: 'batching of 50 or 1 s (keepalive on unload), settings inline',
