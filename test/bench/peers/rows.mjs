@@ -40,6 +40,16 @@ export function rowsOf({ variants, scenarios, found, arrivals }) {
   addMedians(costs, (one) => one.costs);
   addMedians(deliveries, ({ backlogs }) => backlogs.filter(({ lost }) => lost < 1000));
   addMedians(losses, ({ backlogs }) => backlogs);
+  for (const scenario of scenarios) {
+    for (const figure of ['lost', 'copies', 'doubled', 'inPause']) {
+      const ofThis = arrivals.filter(
+        (one) => one.scenario === scenario && one[figure] !== undefined,
+      );
+      // Copies are worth a line only where there are any.
+      if (/copies|doubled/.test(figure) && !ofThis.some((one) => one[figure])) continue;
+      for (const one of ofThis) add(titleOf(scenario, figure), one.variant, one[figure], '');
+    }
+  }
   const tracked = scenarios.reduce((sum, { names }) => sum + names.length, 0);
   for (const variant of variants) {
     const own = arrivals.filter((one) => one.variant === variant);
