@@ -33,6 +33,8 @@ export async function measurePeers({ isBrief = false, rounds = isBrief ? 3 : 5, 
     try {
       return await work();
     } catch (error) {
+      // Nothing can be measured any more: somebody has stopped us.
+      if (!browser.isConnected()) throw error;
       failures.push(`NOT MEASURED ${what}: ${error.message.split('\n')[0]}`);
       log(failures.at(-1));
       return undefined;
