@@ -27,9 +27,8 @@ export const scenarios = [
       await visitor.turn(async () => {
         await visitor.goOffline();
         await visitor.track(this.names);
-      });
-      await sleep(STORE_MS);
-      await visitor.turn(async () => {
+        // In this turn still: who waits for another has been offline for longer.
+        await sleep(STORE_MS);
         await visitor.page().close();
         await visitor.goOnline();
         await visitor.open();
@@ -88,9 +87,8 @@ export const scenarios = [
       await visitor.turn(async () => {
         await visitor.goOffline();
         await visitor.track(this.names);
-      });
-      await sleep(STORE_MS);
-      await visitor.turn(async () => {
+        // In this turn still: who waits for another has been offline for longer.
+        await sleep(STORE_MS);
         await visitor.page().close();
         await visitor.goOnline();
         await Promise.all([1, 2, 3, 4].map(() => visitor.open()));
