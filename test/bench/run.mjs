@@ -1,89 +1,109 @@
-// `npm run bench`: what the built tracker costs a page, in real Chromium. Not part of `npm test`: figures
-// depend on the machine and on what else it does.
-import { existsSync, readFileSync } from 'node:fs';
+// `npm run bench`: every measurement there is, as one table and one JSON. Not part of `npm test`: figures depend on
+// the machine and on what else it does.
+//
+// `--only=peers,page` runs some parts, `--out FILE` writes elsewhere than test-results/bench.json, `--compare FILE`
+// shows what has changed since that file, `--rounds N` repeats more often.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
-import { chromium } from '@playwright/test';
-import { chromiumArgs, findChromium } from '../run/browser.mjs';
-import { startBenchPage } from './page.mjs';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureChromium } from '../run/browser.mjs';
+import { ensureBuild } from '../run/setup.mjs';
+import { printChange, printPart } from './print.mjs';
 
-const rounds = 7;
-const calls = 1000;
-
-const readJson = (path) =>
-  JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-const us = (ms) => `${((ms * 1000) / calls).toFixed(1)} µs a call`;
-const percent = (part, whole) => `${((part / whole) * 100).toFixed(1)} %`;
-const verdict = (isMet, aim) => `${isMet ? 'met ' : 'MISSED'} (aim: ${aim})`;
-
-if (!existsSync(new URL('../../dist/script.js', import.meta.url))) {
-  console.error('There is no dist yet: npm run build, then this again.');
-  process.exit(1);
-}
-
-const executablePath = findChromium();
-const browser = await chromium.launch({
-  ...(executablePath ? { executablePath } : {}),
-  args: chromiumArgs,
-});
-const bench = await startBenchPage(browser);
-
-// One round that does not count: caches, the JIT, the database.
-await bench.measureTrack(calls);
-await bench.measureFetch(calls);
-const tracked = [];
-const fetched = [];
-for (let round = 0; round < rounds; round++) {
-  // Alternating, so that a slow moment of the machine meets both.
-  tracked.push(await bench.measureTrack(calls));
-  fetched.push(await bench.measureFetch(calls));
-}
-const backlog = await bench.deliverBacklog(calls);
-const version = browser.version();
-await bench.close();
-await browser.close();
-
-const inCall = median(tracked.map((round) => round.inCallMs));
-const inTask = median(tracked.map((round) => round.inTaskMs));
-const fetchInCall = median(fetched.map((round) => round.inCallMs));
-const mainThread = median(tracked.map((round) => round.mainThreadMs));
-const fetchMainThread = median(fetched.map((round) => round.mainThreadMs));
-// The browser tells of tasks over 50 ms only; the others count as 0.
-const longTasks = tracked.map((round) => round.longestTaskMs);
-const longest = median(longTasks);
-const worst = Math.max(...longTasks);
-
-const rows = [
-  ['track(), the call itself', us(inCall), verdict(inCall / calls <= 0.0125, 'about 10 µs')],
-  ['track(), with the write it starts', us(inTask), ''],
-  ['track(), everything until delivered', us(mainThread), ''],
-  ['fetch() per event, the call itself', us(fetchInCall), ''],
-  ['fetch() per event, everything', us(fetchMainThread), ''],
-  [
-    'the calls, track() to fetch()',
-    percent(inCall, fetchInCall),
-    verdict(inCall <= 0.02 * fetchInCall, '2 % or less'),
-  ],
-  ['everything, track() to fetch()', percent(mainThread, fetchMainThread), ''],
-  [
-    'longest task from first call to delivery',
-    `${longest ? `${longest.toFixed(0)} ms` : 'none over 50 ms'}${worst ? ` (worst round ${worst.toFixed(0)} ms)` : ''}`,
-    verdict(longest <= 50, 'none over 50 ms'),
-  ],
-  [
-    `${calls} offline events delivered in`,
-    `${backlog.requests} requests, ${backlog.recorded} recorded`,
-    verdict(backlog.requests <= 2 && backlog.recorded === calls, 'at most 2'),
-  ],
+/** Imported when it is its turn: a part needs the build, and a browser, and peers. */
+const parts = [
+  {
+    id: 'page',
+    title: 'What the tracker costs a page',
+    load: async () => (await import('./page-cost/measure.mjs')).measurePage,
+  },
+  {
+    id: 'on-page',
+    title: 'A product page on a slow phone, with and without the script tag',
+    load: async () => (await import('./on-page/measure.mjs')).measureOnPage,
+  },
+  {
+    id: 'peers',
+    title: 'Beside its peers',
+    ours: 'klaviyo-storefront',
+    load: async () => (await import('./peers/measure.mjs')).measurePeers,
+  },
+  {
+    id: 'scale',
+    title: 'At scale, simulated',
+    load: async () => (await import('./scale-part.mjs')).measureScale,
+  },
+  {
+    id: 'server',
+    title: 'The order endpoint',
+    load: async () => (await import('./server.mjs')).measureServer,
+  },
+  {
+    id: 'toolkit',
+    title: 'The client of the private API',
+    load: async () => (await import('./toolkit.mjs')).measureToolkit,
+  },
 ];
 
-const { name, version: packageVersion } = readJson('package.json');
-const gigabytes = Math.round(totalmem() / 2 ** 30);
-console.log(`${name} ${packageVersion}, ${new Date().toISOString().slice(0, 10)}`);
-console.log(`${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${gigabytes} GB`);
-console.log(`Node ${process.versions.node}, Chromium ${version}, ${process.platform}`);
-console.log(`Load average ${loadavg()[0]?.toFixed(1)}: figures from a busy machine say little`);
-console.log(`${calls} calls in one task, medians of ${rounds} rounds\n`);
-for (const [what, figure, aim] of rows) {
-  console.log(`${what.padEnd(42)}${figure.padEnd(44)}${aim}`.trimEnd());
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    out: { type: 'string', default: 'test-results/bench.json' },
+    compare: { type: 'string' },
+    rounds: { type: 'string' },
+  },
+});
+const log = (line) => console.error(line);
+const only = values.only?.split(',') ?? parts.map(({ id }) => id);
+const unknown = only.filter((id) => !parts.some((part) => part.id === id));
+if (unknown.length) {
+  log(`There is no part ${unknown.join(', ')}: ${parts.map(({ id }) => id).join(', ')}.`);
+  process.exit(1);
 }
+const before = values.compare && JSON.parse(readFileSync(values.compare, 'utf8'));
+// One part by itself may take its time.
+const isBrief = only.length > 1;
+const options = { log, isBrief, ...(values.rounds && { rounds: Number(values.rounds) }) };
+
+await ensureBuild(log);
+await ensureChromium(log);
+const { name, version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+);
+const { launch } = await import('./chromium.mjs');
+const browser = await launch();
+const machine = {
+  package: `${name} ${version}`,
+  date: new Date().toISOString(),
+  cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}`,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  node: process.versions.node,
+  chromium: browser.version(),
+  platform: process.platform,
+  loadBefore: loadavg()[0],
+};
+await browser.close();
+console.log(`${machine.package}, ${machine.date.slice(0, 10)}`);
+console.log(`${machine.cpu}, ${machine.memoryGb} GB, ${machine.platform}`);
+console.log(`Node ${machine.node}, Chromium ${machine.chromium}`);
+console.log(
+  `Load average ${machine.loadBefore.toFixed(1)}: figures from a busy machine say little`,
+);
+
+const done = [];
+for (const { id, title, ours, load } of parts.filter((part) => only.includes(part.id))) {
+  const startedAt = performance.now();
+  const measure = await load();
+  const { rows, notes } = await measure(options);
+  const tookS = (performance.now() - startedAt) / 1000;
+  const part = { id, title, ours, rows, notes, tookS };
+  done.push(part);
+  printPart(part);
+}
+
+const out = resolve(values.out);
+mkdirSync(dirname(out), { recursive: true });
+writeFileSync(out, `${JSON.stringify({ machine, parts: done }, undefined, 2)}\n`);
+console.log(`\nWritten to ${out}`);
+if (before) printChange(done, before);

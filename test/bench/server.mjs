@@ -1,23 +1,20 @@
-// `npm run bench:server`: what the order endpoint costs, as ratios of one run. Not part of `npm test`.
+// `npm run bench:server`: what the order endpoint costs, as ratios of one run.
 // It installs klaviyo-api, the official SDK, into a temporary folder to compare with.
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSandbox } from 'klaviyo-storefront/sandbox';
 import { requestOf, secret, sendAll } from './order-load.mjs';
+import { addTo, median } from './rows.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'klaviyo-storefront-bench-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-const verdict = (isMet, aim) => `${isMet ? 'met   ' : 'MISSED'} (aim: ${aim})`;
-const rows = [];
-const row = (...cells) => rows.push(cells);
 
-function coldStarts() {
+function coldStarts(row) {
   const install = ['install', '--prefix', scratch, '--no-audit', '--no-fund', 'klaviyo-api@23'];
   execFileSync('npm', install, { stdio: 'pipe' });
   const run = (...args) =>
@@ -32,9 +29,9 @@ function coldStarts() {
     sdk.push(theirs);
   }
   const ratio = median(handler) / median(sdk);
-  row('cold start, import to first answer', `${median(handler).toFixed(0)} ms`, '');
-  row('importing klaviyo-api', `${median(sdk).toFixed(0)} ms`, '');
-  row('ratio', ratio.toFixed(3), verdict(ratio <= 0.1, 'at most 0.1'));
+  row('cold start, import to first answer', median(handler), 'ms');
+  row('importing klaviyo-api', median(sdk), 'ms');
+  row('cold start, ratio', ratio, '', 'at most 0.1', ratio <= 0.1);
 }
 
 async function startServer(database, apiHost) {
@@ -54,7 +51,7 @@ async function startServer(database, apiHost) {
   };
 }
 
-async function acceptRate() {
+async function acceptRate(row) {
   const rates = { sqlite: [], none: [] };
   const memory = [];
   for (let round = 0; round < 6; round += 1) {
@@ -71,14 +68,14 @@ async function acceptRate() {
     }
   }
   const [durable, bare] = [median(rates.sqlite), median(rates.none)];
-  row('orders accepted a second, durable', durable.toFixed(0), verdict(durable >= 2000, '2000'));
-  row('the same server without a store', bare.toFixed(0), '');
-  row('ratio', (durable / bare).toFixed(2), '');
+  row('orders accepted a second, durable', durable, '/s', '2000', durable >= 2000);
+  row('the same server without a store', bare, '/s');
+  row('durable to without a store, ratio', durable / bare, '');
   const most = Math.max(...memory);
-  row('resident memory after 8000 orders', `${most.toFixed(0)} MB`, verdict(most <= 150, '150 MB'));
+  row('resident memory after 8000 orders', most, 'MB', '150 MB', most <= 150);
 }
 
-async function idleDelay() {
+async function idleDelay(row) {
   const sandbox = await createSandbox({ rateLimits: false });
   const server = await startServer(join(scratch, 'idle.db'), sandbox.url);
   const delays = [];
@@ -93,19 +90,16 @@ async function idleDelay() {
     await sandbox.waitFor(({ events }) => events().length === (n + 1) * 3);
   }
   const delay = median(delays);
-  row('from sending to recorded, idle', `${delay.toFixed(1)} ms`, verdict(delay < 50, '50 ms'));
+  row('from sending to recorded, idle', delay, 'ms', '50 ms', delay < 50);
   await server.stop();
   await sandbox.close();
 }
 
-await acceptRate();
-await idleDelay();
-coldStarts();
-
-const width = (column) => Math.max(...rows.map((cells) => cells[column].length));
-for (const [name, figure, aim] of rows) {
-  console.log(`${name.padEnd(width(0))}  ${figure.padStart(width(1))}  ${aim}`);
+export async function measureServer() {
+  const rows = [];
+  const row = addTo(rows);
+  await acceptRate(row);
+  await idleDelay(row);
+  coldStarts(row);
+  return { rows };
 }
-console.log(
-  `\nNode ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, load ${loadavg()[0].toFixed(1)}`,
-);

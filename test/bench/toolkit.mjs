@@ -1,24 +1,21 @@
-// `npm run bench:toolkit`: what the client of the private API costs, and how near it comes to the limits. Not part of
-// `npm test`. It installs klaviyo-api, the official SDK, and our own package into temporary folders to compare them.
+// `npm run bench:toolkit`: what the client of the private API costs, and how near it comes to the limits. It
+// installs klaviyo-api, the official SDK, and our own package into temporary folders to compare them.
 import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSandbox } from 'klaviyo-storefront/sandbox';
 import { createKlaviyo } from 'klaviyo-storefront/server';
+import { addTo, median } from './rows.mjs';
 import { virtualClock } from './virtual-clock.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'klaviyo-storefront-bench-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-const verdict = (isMet, aim) => `${isMet ? 'met   ' : 'MISSED'} (aim: ${aim})`;
-const rows = [];
-const row = (...cells) => rows.push(cells);
 
-async function upserts() {
+async function upserts(row) {
   const total = 10_000;
   // Between 50 and 450 ms there and back.
   const { env, now, elapsed, run } = virtualClock({ latencyMs: () => 50 + 400 * Math.random() });
@@ -36,15 +33,12 @@ async function upserts() {
   const idealS = Math.floor(total / 750) * 60 + (total % 750) / 75;
   const refused = sandbox.requests().filter(({ status }) => status === 429).length;
   const ratio = idealS / tookS;
-  row('10,000 upserts on the sandbox’s clock', `${tookS.toFixed(0)} s`, '');
-  row('the least the limits allow', `${idealS.toFixed(0)} s`, '');
-  row('of the allowed rate', `${(100 * ratio).toFixed(1)} %`, verdict(ratio >= 0.95, '95 %'));
-  row('429 seen', `${refused}`, verdict(refused === 0, 'none'));
-  row(
-    'profiles there',
-    `${sandbox.profiles().length}`,
-    verdict(sandbox.profiles().length === total, total),
-  );
+  row('10,000 upserts on the sandbox’s clock', tookS, 's');
+  row('the least the limits allow', idealS, 's');
+  row('of the allowed rate', 100 * ratio, '%', '95 %', ratio >= 0.95);
+  row('429 seen', refused, '', 'none', refused === 0);
+  const there = sandbox.profiles().length;
+  row('profiles there', there, '', `${total}`, there === total);
   await sandbox.close();
 }
 
@@ -67,7 +61,7 @@ function install(name, what) {
   return folder;
 }
 
-function besideTheSdk() {
+function besideTheSdk(row) {
   const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', scratch];
   const packed = JSON.parse(
     execFileSync('npm', packing, { cwd: root, encoding: 'utf8', stdio: 'pipe' }),
@@ -76,9 +70,9 @@ function besideTheSdk() {
   const own = install('own', join(scratch, filename));
   const sdk = install('sdk', 'klaviyo-api@23');
   const sizes = [own, sdk].map((folder) => bytesIn(join(folder, 'node_modules')) / 1e6);
-  row('installed: klaviyo-storefront, all of it', `${sizes[0].toFixed(1)} MB`, '');
-  row('installed: klaviyo-api', `${sizes[1].toFixed(1)} MB`, '');
-  row('ratio', (sizes[0] / sizes[1]).toFixed(3), '');
+  row('installed: klaviyo-storefront, all of it', sizes[0], 'MB');
+  row('installed: klaviyo-api', sizes[1], 'MB');
+  row('installed, ratio', sizes[0] / sizes[1], '');
 
   const times = { own: [], sdk: [] };
   const memory = { own: [], sdk: [] };
@@ -102,32 +96,29 @@ function besideTheSdk() {
     }
   }
   const [ownMs, sdkMs] = [median(times.own), median(times.sdk)];
-  row('import and create: klaviyo-storefront/server', `${ownMs.toFixed(0)} ms`, '');
-  row('import and create: klaviyo-api', `${sdkMs.toFixed(0)} ms`, '');
-  row('ratio', (ownMs / sdkMs).toFixed(3), '');
-  row('memory after it: klaviyo-storefront/server', `${median(memory.own).toFixed(0)} MB`, '');
-  row('memory after it: klaviyo-api', `${median(memory.sdk).toFixed(0)} MB`, '');
+  row('import and create: klaviyo-storefront/server', ownMs, 'ms');
+  row('import and create: klaviyo-api', sdkMs, 'ms');
+  row('import and create, ratio', ownMs / sdkMs, '');
+  row('memory after it: klaviyo-storefront/server', median(memory.own), 'MB');
+  row('memory after it: klaviyo-api', median(memory.sdk), 'MB');
 }
 
-function walking() {
+function walking(row) {
   const args = ['--expose-gc', here('walk-profiles.mjs')];
   const said = execFileSync(process.execPath, args, { encoding: 'utf8', cwd: root });
   const { count, heapsMb } = JSON.parse(said);
   const grownMb = heapsMb.at(-1) - heapsMb[0];
-  row('profiles walked', `${count}`, verdict(count === 100_000, '100000'));
-  row('heap after 10,000', `${heapsMb[0].toFixed(1)} MB`, '');
-  row('heap after 100,000', `${heapsMb.at(-1).toFixed(1)} MB`, '');
-  row('grown by', `${grownMb.toFixed(1)} MB`, verdict(grownMb < 3, 'under 3 MB; they have 100 MB'));
+  row('profiles walked', count, '', '100,000', count === 100_000);
+  row('heap after 10,000', heapsMb[0], 'MB');
+  row('heap after 100,000', heapsMb.at(-1), 'MB');
+  row('grown by', grownMb, 'MB', 'under 3 MB; they have 100 MB', grownMb < 3);
 }
 
-await upserts();
-walking();
-besideTheSdk();
-
-const width = (column) => Math.max(...rows.map((cells) => cells[column].length));
-for (const [name, figure, aim] of rows) {
-  console.log(`${name.padEnd(width(0))}  ${figure.padStart(width(1))}  ${aim}`);
+export async function measureToolkit() {
+  const rows = [];
+  const row = addTo(rows);
+  await upserts(row);
+  walking(row);
+  besideTheSdk(row);
+  return { rows };
 }
-console.log(
-  `\nNode ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, load ${loadavg()[0].toFixed(1)}`,
-);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createSandbox } from 'klaviyo-storefront/sandbox';
 
-const script = readFileSync(new URL('../../dist/script.js', import.meta.url), 'utf8');
+const script = readFileSync(new URL('../../../dist/script.js', import.meta.url), 'utf8');
 
 /** A shop page with the tracker on it, a sandbox that never throttles, and a visitor who is known. */
 export async function startBenchPage(browser) {

@@ -1,0 +1,38 @@
+// Mixpanel, the core build: without the session recorder.
+import { formDataOf, listOf } from '../decode.mjs';
+
+/** Runs in the page. */
+export function start({ mixpanel }, host) {
+  mixpanel.init('0123456789abcdef0123456789abcdef', {
+    api_host: host,
+    persistence: 'localStorage',
+    ignore_dnt: true,
+  });
+  return {
+    identify: (email) => {
+      mixpanel.identify('ada');
+      mixpanel.people.set({ $email: email });
+    },
+    track: (name, properties) => void mixpanel.track(name, properties),
+  };
+}
+
+export const adapter = {
+  package: 'mixpanel-browser',
+  library: { from: 'mixpanel-browser/src/loaders/loader-module-core', default: 'mixpanel' },
+  variants: [
+    {
+      name: 'Mixpanel',
+      settings: 'core build, batching with localStorage and beacon on unload (default)',
+    },
+  ],
+  read(request) {
+    if (request.path !== '/track/') return undefined;
+    return listOf(formDataOf(request)).map((event) => ({
+      n: event.properties?.n,
+      id: event.properties?.$insert_id,
+    }));
+  },
+  accept: () => ({ status: 1, error: null }),
+  refuse: () => ({ status: 0, error: 'invalid event' }),
+};

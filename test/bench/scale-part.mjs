@@ -1,0 +1,48 @@
+// `npm run bench -- --only=scale`: the figures of `npm run bench:scale` that have an aim, at a tenth of its size.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../run/process.mjs';
+
+const script = fileURLToPath(new URL('scale.mjs', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** @param {{ share?: number; log: (line: string) => void }} options `share`: of the visitors and of the limits */
+export async function measureScale({ share = 0.1, log }) {
+  const folder = mkdtempSync(join(tmpdir(), 'klaviyo-storefront-bench-'));
+  const file = join(folder, 'scale.json');
+  try {
+    log(`Scale: ${share} of it.`);
+    const args = [script, '--share', `${share}`, '--json', file];
+    const { code, output } = await run(process.execPath, args, { cwd: root });
+    if (code !== 0) throw new Error(`npm run bench:scale failed:\n${output.trim()}`);
+    const { results, seed } = JSON.parse(readFileSync(file, 'utf8'));
+    return { rows: rowsOf(results), notes: [`seed ${seed}, ${share} of visitors and limits`] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const figures = [
+  ['lost', '', ({ lost }) => lost, 'none', (value) => value === 0],
+  ['goodput, of the limit', '%', ({ goodputShare }) => goodputShare * 100, '90 %', (v) => v >= 90],
+  ['answered 429, in all', '%', ({ throttledShare }) => throttledShare * 100],
+  ['requests a known visitor', '', ({ requestsPerVisitor }) => requestsPerVisitor],
+  ['backlog gone after', 'min', ({ backlogMs }) => backlogMs / 60_000],
+];
+
+function rowsOf(results) {
+  const rows = [];
+  for (const [scenario, strategies] of Object.entries(results)) {
+    for (const [name, unit, of, aim, judge] of figures) {
+      for (const [strategy, found] of Object.entries(strategies)) {
+        const value = of(found);
+        if (!Number.isFinite(value)) continue; // no whole minute of backlog
+        const judged = aim && strategy === 'ours' ? { aim, isMet: judge(value) } : {};
+        rows.push({ name: `${scenario}: ${name}`, of: strategy, value, unit, ...judged });
+      }
+    }
+  }
+  return rows;
+}
