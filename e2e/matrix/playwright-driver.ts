@@ -157,7 +157,7 @@ export async function createOther(
       },
     }),
   };
-  const browser: PlaywrightBrowser = await type.launch(launch);
+  let browser: PlaywrightBrowser = await type.launch(launch);
   const driven = 'Playwright keeps every tab visible';
   return {
     name,
@@ -169,6 +169,8 @@ export async function createOther(
       ...(name === 'webkit' && { bfcache: 'Playwright switches it off' }),
     },
     visitor: async () => {
+      // One that has ended by itself costs its own runs, not those that follow.
+      if (!browser.isConnected()) browser = await type.launch(launch);
       const context = await browser.newContext();
       const close = () => context.close();
       return createBrowser(context, close, close);
