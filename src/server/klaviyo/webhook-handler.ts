@@ -24,9 +24,9 @@ export interface WebhookHandlerOptions {
   /** By topic, such as `event:klaviyo.opened_email`. What has no listener is answered 200 and ignored. */
   on: Record<string, WebhookListener>;
   /**
-   * Recognises what was done before. Default: none, and listeners are called again for what is sent again: after one of
-   * them has failed or an answer came too late, with all events of that request, and by whoever has got hold of a
-   * signed one. Without a store let them do nothing twice: make a row with `event.id` as its key.
+   * Recognises what was done before. Default: none, and listeners are called again for whatever comes again: Klaviyo
+   * sends all events of a request once more when one failed or the answer was late, and somebody who has got hold of a
+   * signed request can replay it at any time. Let them do nothing twice then, by `event.id`.
    */
   store?: WebhookStore;
   /** Default: no log. A pino logger fits. */
