@@ -18,6 +18,7 @@ const wordsOf = (cause: unknown): string =>
     : 'Its cause says why.';
 
 const messageOf = ({ call, cause, pending, next, isOutcomeUnknown }: BulkFailure<unknown>) => {
+  if (next === 0) return `${call} has sent nothing. ${wordsOf(cause)}`;
   const doubt = isOutcomeUnknown ? ', some of them perhaps done' : '';
   const counts = `${next - pending.length} settled, ${pending.length} pending${doubt}`;
   return `${call} ended early: of the first ${next} given ${counts}. ${wordsOf(cause)}`;
