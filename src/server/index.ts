@@ -14,6 +14,7 @@ export type { KlaviyoOptions } from './exchange.js';
 export { createOrderHandler, type OrderHandler } from './handler.js';
 export { OrderHandlerError, type OrderHandlerOptions } from './handler-options.js';
 export type { Many, Rejected } from './klaviyo/batches.js';
+export { KlaviyoBulkError } from './klaviyo/bulk-error.js';
 export type { EventOfProfile, TrackedAll } from './klaviyo/bulk-events.js';
 export type { CallOptions, Reply } from './klaviyo/call.js';
 export type {
@@ -32,6 +33,7 @@ export {
 export type { StoredEvent } from './klaviyo/event.js';
 export type { EventToTrack } from './klaviyo/events.js';
 export type { Flow, FlowPerformance } from './klaviyo/flows.js';
+export { KlaviyoInputError } from './klaviyo/input-error.js';
 export { KlaviyoApiError, type KlaviyoErrorDetail } from './klaviyo/klaviyo-error.js';
 export type { Joined, Joining, List } from './klaviyo/lists.js';
 export type { Metric } from './klaviyo/metric.js';

@@ -20,6 +20,8 @@ export interface DocumentedCall {
   text: string;
   /** Each `@klaviyo` tag, such as `GET /api/lists (2026-07-15) · lists:read · 75/s, 750/min`. */
   tags: string[];
+  /** Each `@klaviyoLookup` tag: what it asks first for a part of what it can do. */
+  lookups: string[];
 }
 
 function read(file: string): DocumentedCall[] {
@@ -36,14 +38,17 @@ function read(file: string): DocumentedCall[] {
       const docs = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
       if (docs.length === 0) continue;
       const name = member.name?.getText() ?? 'syncOrder';
-      const tags = ts
-        .getJSDocTags(member)
-        .filter(({ tagName }) => tagName.text === 'klaviyo')
-        .map(({ comment }) => (ts.getTextOfJSDocComment(comment) ?? '').trim());
+      const tagged = (wanted: string) =>
+        ts
+          .getJSDocTags(member)
+          .filter(({ tagName }) => tagName.text === wanted)
+          .map(({ comment }) => (ts.getTextOfJSDocComment(comment) ?? '').trim());
+      const tags = tagged('klaviyo');
+      const lookups = tagged('klaviyoLookup');
       const text = docs.map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '').join('\n');
       if (!ts.isMethodSignature(member) && tags.length === 0) continue;
       const part = parts[node.name.text];
-      found.push({ call: part ? `${part}.${name}` : name, text, tags });
+      found.push({ call: part ? `${part}.${name}` : name, text, tags, lookups });
     }
   }
   return found;

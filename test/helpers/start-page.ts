@@ -1,5 +1,6 @@
 // A page of a shop with the script tag, and another host that the script comes from.
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { serve } from './start-doctor.js';
 
 export interface PageOptions {
@@ -13,8 +14,8 @@ export interface PageOptions {
   companyId?: string;
   /** Whether the script comes from another origin. Default false. */
   isElsewhere?: boolean;
-  /** Headers of the script, over a right content type. */
-  scriptHeaders?: Record<string, string>;
+  /** Headers of the script, over a right content type; may depend on the page's origin. */
+  scriptHeaders?: Record<string, string> | ((origin: string) => Record<string, string>);
   scriptStatus?: number;
   /** In the page besides the tag. */
   more?: string;
@@ -35,21 +36,19 @@ export const integrityOf = (text: string, algorithm = 'sha384'): string =>
 export async function startPage(options: PageOptions = {}) {
   const { companyId = 'AbC123', attributes = '', apiHost = '/k', more = '', metaPolicy } = options;
   const { script: text = script } = options;
-  const other = await serve((_, response) => {
+  const answer = (response: ServerResponse) => {
+    const { scriptHeaders: given = {} } = options;
+    const headers = typeof given === 'function' ? given(shopUrl) : given;
     response.writeHead(options.scriptStatus ?? 200, {
-      'content-type': 'text/javascript',
-      ...options.scriptHeaders,
+      ...{ 'content-type': 'text/javascript', ...headers },
     });
     response.end(text);
-  });
+  };
+  const other = await serve((_, response) => answer(response));
   const src = () => `${options.isElsewhere ? other : ''}/k/script.js?company_id=${companyId}`;
-  const shopUrl = await serve((request, response) => {
+  const shopUrl: string = await serve((request, response) => {
     if (request.url?.startsWith('/k/script.js')) {
-      response.writeHead(options.scriptStatus ?? 200, {
-        'content-type': 'text/javascript',
-        ...options.scriptHeaders,
-      });
-      response.end(text);
+      answer(response);
       return;
     }
     response.setHeader('content-type', options.pageType ?? 'text/html; charset=utf-8');

@@ -4,7 +4,7 @@ import { type Answer, type Ask, originOf } from './ask.js';
 import { type Check, type Finding, failed, passed, skipped } from './check.js';
 import { blockedRequest, blockedScript } from './content-policy.js';
 import { judgeIntegrity } from './judge-integrity.js';
-import { judgeApiCors, judgeScript, judgeScriptCors } from './judge-script.js';
+import { judgeApiCors, judgeScript, judgeScriptCors, type Loading } from './judge-script.js';
 import { eventsUrl, readPage, type ShopPage } from './read-page.js';
 import type { DoctorSettings } from './settings.js';
 
@@ -193,7 +193,7 @@ export function pageChecks(settings: DoctorSettings, ask: Ask): Check[] {
       ofScript((answer, url, shop) => {
         if (!shop) return skipped(SET_PAGE);
         const { tag } = shop;
-        const asks = tag && (tag.crossorigin !== undefined || tag.integrity !== '');
+        const asks: Loading['asks'] = tag ? (tag.cors ?? 'no') : 'unknown';
         return judgeScriptCors(answer, { origin: shop.url.origin, scriptOrigin: url.origin, asks });
       }),
       ['script'],

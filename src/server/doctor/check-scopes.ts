@@ -19,11 +19,11 @@ export function scopeChecks(settings: DoctorSettings, probe: KlaviyoProbe): Chec
   const granted = new Set<string>();
 
   async function look(scope: Scope, signal: AbortSignal): Promise<Finding> {
-    const { method, path, besides = [], for: uses } = factsOf(scope);
+    const { method, path, besides = [], for: uses, lookups = [] } = factsOf(scope);
     const isNeeded = settings.scopes.includes(scope);
     const answer = await probe.send(method, path, signal);
     const isThere = isGranted(answer);
-    const what = `It is for ${uses.join(', ')}.`;
+    const what = `It is for ${[...uses, ...lookups].join(', ')}.`;
     if (isThere) {
       granted.add(scope);
       return passed(isNeeded ? what : 'the key has it, too.');

@@ -1,6 +1,7 @@
 /** Subresource Integrity: whether a tag's hashes are those of what is served. https://www.w3.org/TR/SRI/ */
 import { createHash } from 'node:crypto';
 import { type Finding, failed, passed, skipped } from './check.js';
+import type { CorsMode } from './read-page.js';
 
 // The strongest that a tag has is the one that counts.
 const ALGORITHMS = ['sha512', 'sha384', 'sha256'] as const;
@@ -9,12 +10,13 @@ const WHERE = 'dist/integrity.json has the hash of each file';
 export interface Integrity {
   /** The attribute's value; empty when there is none. */
   integrity: string;
-  crossorigin: string | undefined;
+  /** How the browser asks for leave to read it; undefined when it does not ask. */
+  cors: CorsMode | undefined;
   isCrossOrigin: boolean;
 }
 
 export function judgeIntegrity(
-  { integrity, crossorigin, isCrossOrigin }: Integrity,
+  { integrity, cors, isCrossOrigin }: Integrity,
   bytes: Uint8Array,
 ): Finding {
   if (integrity === '') {
@@ -22,7 +24,7 @@ export function judgeIntegrity(
       `the tag has no integrity attribute. ${WHERE}, if you want the browser to check it.`,
     );
   }
-  if (isCrossOrigin && crossorigin === undefined) {
+  if (isCrossOrigin && cors === undefined) {
     return failed(
       'the tag has an integrity attribute and comes from another origin: browsers refuse it without crossorigin="anonymous".',
     );

@@ -1,6 +1,7 @@
 /** Whether a browser would load a script as it is served. */
 import type { Answer } from './ask.js';
 import { type Finding, failed, passed } from './check.js';
+import type { CorsMode } from './read-page.js';
 
 const JAVASCRIPT = /^(text|application)\/(x-)?(java|ecma)script\b/i;
 
@@ -19,13 +20,18 @@ export function judgeScript({ status, headers, failure, bytes }: Answer, name: s
   return passed(`${name} is there, ${(bytes.length / 1000).toFixed(1)} kB.`);
 }
 
-interface Loading {
+export interface Loading {
   /** Of the page. */
   origin: string;
   scriptOrigin: string;
-  /** Whether the tag makes the browser ask for leave; undefined when no tag is known. */
-  asks: boolean | undefined;
+  /** How the tag makes the browser ask for leave; `unknown` when there is no tag. */
+  asks: CorsMode | 'no' | 'unknown';
 }
+
+/** With cookies only an answer that names the page and says so in words will do. */
+const isAllowedWithCookies = ({ headers }: Answer, origin: string): boolean =>
+  headers.get('access-control-allow-origin')?.trim() === origin &&
+  headers.get('access-control-allow-credentials')?.trim() === 'true';
 
 const isAllowed = ({ headers }: Answer, origin: string): boolean =>
   ['*', origin].includes(headers.get('access-control-allow-origin')?.trim() ?? '');
@@ -33,16 +39,23 @@ const isAllowed = ({ headers }: Answer, origin: string): boolean =>
 /** @param answer to a request that names the page’s origin */
 export function judgeScriptCors(answer: Answer, { origin, scriptOrigin, asks }: Loading): Finding {
   if (origin === scriptOrigin) return passed('the page’s own origin: none are needed.');
-  if (isAllowed(answer, origin))
-    return passed('access-control-allow-origin lets the page have it.');
-  if (asks === false) {
-    const policy = answer.headers.get('cross-origin-resource-policy');
+  if (asks === 'include') {
+    return isAllowedWithCookies(answer, origin)
+      ? passed('they let the page have it, with cookies.')
+      : failed(
+          `the tag has crossorigin="use-credentials", for which a star will not do: make that crossorigin="anonymous", or send access-control-allow-origin: ${origin} and access-control-allow-credentials: true.`,
+        );
+  }
+  if (asks === 'no') {
+    const policy = answer.headers.get('cross-origin-resource-policy')?.trim();
     return policy === 'same-origin'
       ? failed(
           'cross-origin-resource-policy: same-origin keeps it from pages of other origins: send cross-origin.',
         )
-      : passed('none, and none are needed: the tag has neither crossorigin nor integrity.');
+      : passed('none, and none are needed: the tag has no crossorigin, and is no module.');
   }
+  if (isAllowed(answer, origin))
+    return passed('access-control-allow-origin lets the page have it.');
   return failed(
     `the script comes from another origin without leave for the page: send access-control-allow-origin: * with it.`,
   );

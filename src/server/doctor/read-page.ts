@@ -18,8 +18,21 @@ export interface ScriptElement {
   apiUrl: URL | undefined;
   nonce: string;
   integrity: string;
-  /** The attribute: undefined when it is not there. */
-  crossorigin: string | undefined;
+  /** What the browser asks for leave with: undefined when it does not ask. */
+  cors: CorsMode | undefined;
+}
+
+/** `include` sends cookies along, and takes an answer that allows just that. */
+export type CorsMode = 'same-origin' | 'include';
+
+/**
+ * How a browser fetches a script from another origin. A module always asks for leave, another script when it has the
+ * attribute, whatever its value. https://html.spec.whatwg.org/#cors-settings-attributes
+ */
+function corsOf({ type = '', crossorigin }: Tag['attributes']): CorsMode | undefined {
+  if (crossorigin?.toLowerCase() === 'use-credentials') return 'include';
+  const isModule = type.trim().toLowerCase() === 'module';
+  return isModule || crossorigin !== undefined ? 'same-origin' : undefined;
 }
 
 const companyIdOf = (url: URL, attributes: Tag['attributes']): string =>
@@ -43,10 +56,9 @@ function readScript(
   const companyId = companyIdOf(url, attributes);
   const isKlaviyos = /(^|\.)klaviyo\.com$/.test(url.hostname);
   if (!isNamed && (companyId === '' || isKlaviyos)) return undefined;
-  const { crossorigin } = attributes;
   const apiHost = attributes['data-api-host'] || API_HOST;
   return {
-    ...{ url, companyId, crossorigin },
+    ...{ url, companyId, cors: corsOf(attributes) },
     apiUrl: eventsUrl(apiHost, page),
     nonce: attributes.nonce ?? '',
     integrity: (attributes.integrity ?? '').trim(),

@@ -7,6 +7,8 @@ import type { Method } from '../klaviyo/endpoints.js';
 interface ScopeFacts {
   /** The functions of `createKlaviyo` that need it, and what else does. */
   for: readonly string[];
+  /** Those that need it for a part of what they can do: to look people up first. */
+  lookups?: readonly string[];
   method: Method;
   /** With its query. */
   path: string;
@@ -33,12 +35,18 @@ export const SCOPES = {
     ...['profiles.unappend', 'profiles.unset', 'subscriptions.subscribe'],
     ...['subscriptions.unsubscribe', 'lists.add', 'lists.remove'],
   ),
-  'profiles:read': read(
-    '/api/profiles?page[size]=1',
-    ...['profiles.getByEmail', 'profiles.getByPhone', 'profiles.getByExternalId'],
-    ...['profiles.getById', 'profiles.iterate', 'profiles.getImport', 'profiles.importErrors'],
-    ...['lists.members', 'segments.members'],
-  ),
+  'profiles:read': {
+    ...read(
+      '/api/profiles?page[size]=1',
+      ...['profiles.getByEmail', 'profiles.getByPhone', 'profiles.getByExternalId'],
+      ...['profiles.getById', 'profiles.iterate', 'profiles.getImport', 'profiles.importErrors'],
+      ...['lists.members', 'segments.members'],
+    ),
+    lookups: [
+      ...['subscriptions.unsubscribe from a list'],
+      ...['lists.add by emails', 'lists.remove by emails'],
+    ],
+  },
   'metrics:read': read('/api/metrics', 'metrics.list'),
   'lists:write': {
     // Of one list, which is not there: making lists has a limit of a day.
@@ -49,10 +57,10 @@ export const SCOPES = {
       ...['subscriptions.subscribe', 'subscriptions.unsubscribe'],
     ],
   },
-  'lists:read': read(
-    '/api/lists?page[size]=1',
-    ...['lists.list', 'lists.members', 'profiles.getImport'],
-  ),
+  'lists:read': {
+    ...read('/api/lists?page[size]=1', ...['lists.list', 'lists.members', 'profiles.getImport']),
+    lookups: ['subscriptions.unsubscribe from a list'],
+  },
   'subscriptions:write': {
     ...write(
       '/api/profile-subscription-bulk-create-jobs',

@@ -21,7 +21,7 @@ export interface Rejected {
   error: KlaviyoApiError | RangeError;
 }
 
-interface Limits {
+export interface Limits {
   maxCount: number;
   /** Of all parts together, the commas between them included. */
   maxBytes: number;
@@ -30,14 +30,14 @@ interface Limits {
 /** Batches as large as the limits allow, in order; one is in memory at a time. */
 export async function* batchesOf<T>(
   items: Many<T>,
-  write: (item: T) => string,
+  write: (item: T, index: number) => string,
   { maxCount, maxBytes }: Limits,
 ): AsyncGenerator<Member<T>[]> {
   let batch: Member<T>[] = [];
   let bytes = 0;
   let index = 0;
   for await (const item of items) {
-    const text = write(item);
+    const text = write(item, index);
     const size = Buffer.byteLength(text) + 1;
     if (batch.length > 0 && (batch.length >= maxCount || bytes + size > maxBytes)) {
       yield batch;

@@ -4,13 +4,16 @@ import { eventBody } from '../../shared/payload.js';
 import type { Profile } from '../../shared/profile.js';
 import type { ServerEnv } from '../env.js';
 import { jobOf } from '../klaviyo-api.js';
-import { batchesOf, type Many, type Member, type Rejected } from './batches.js';
+import { LANE_MAX } from '../limits.js';
+import type { Many, Member, Rejected } from './batches.js';
 import type { CallEndpoint, CallOptions } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
 import { writeEvent } from './event-input.js';
 import type { EventToTrack } from './events.js';
+import { needFields, needMany } from './input-error.js';
 import { KlaviyoApiError } from './klaviyo-error.js';
 import { isAppending } from './profile-input.js';
+import { atPlace, type Progress, workThrough } from './work-through.js';
 
 /** An event with who it is of. */
 export interface EventOfProfile<Name extends EventName = EventName> extends EventToTrack<Name> {
@@ -29,7 +32,8 @@ export interface BulkEvents {
   /**
    * Records any number of events of any people, 1000 or 5 MB with one request. They may come one by one from a file
    * or a database: one request's worth is in memory. A request that Klaviyo refuses is sent again event by event, so
-   * that only the culprits are missing; each is named in the result.
+   * that only the culprits are missing; each is named in the result. Rejects with a `KlaviyoBulkError<TrackedAll>`,
+   * which says which events Klaviyo has not taken.
    *
    * Give each its `uniqueId` and `time` where a crash may make you begin again. Without `backfill` events of the past
    * start flows.
@@ -66,52 +70,79 @@ function withoutDuplicates(batch: readonly Member<Ready>[]): Member<Ready>[] {
 
 export function createBulkEvents(call: CallEndpoint, env: ServerEnv): BulkEvents {
   async function* written(events: Many<EventOfProfile>): AsyncGenerator<Ready> {
-    for await (const { profile, ...event } of events) {
-      yield { ...writeEvent(profile, event, env), isRepeatable: !isAppending(profile) };
+    let index = 0;
+    for await (const event of events) {
+      yield atPlace(index, () => {
+        needFields(event, 'an event');
+        const { profile, ...rest } = event;
+        return { ...writeEvent(profile, rest, env), isRepeatable: !isAppending(profile) };
+      });
+      index += 1;
     }
+  }
+
+  /** One by one, a lane's worth at a time; none is begun any more after a failure that is not about its event. */
+  async function sendEach(
+    members: readonly Member<Ready>[],
+    send: (member: Member<Ready>) => Promise<void>,
+    { doubt }: Progress,
+  ): Promise<void> {
+    const failures: unknown[] = [];
+    const rest = members.values();
+    const work = async (): Promise<void> => {
+      for (const member of rest) {
+        if (failures.length > 0) return;
+        await send(member).catch((error: unknown) => failures.push(error));
+      }
+    };
+    await Promise.all(Array.from({ length: LANE_MAX }, work));
+    if (failures.length === 0) return;
+    const isOpen = (error: unknown) =>
+      !(error instanceof KlaviyoApiError && !error.isOutcomeUnknown);
+    if (failures.some(isOpen)) doubt();
+    throw failures[0];
   }
 
   return {
     async trackAll(events, { signal } = {}) {
+      needMany(events, 'What events.trackAll is given');
       const tracked: TrackedAll = { accepted: 0, duplicates: 0, rejected: [] };
-
-      async function sendEach(members: readonly Member<Ready>[]): Promise<void> {
-        // With the first that is not about its event all of them end: they would go out behind the caller's back.
-        const failing = new AbortController();
-        const ending = AbortSignal.any(signal ? [signal, failing.signal] : [failing.signal]);
-        const send = async ({ item, index }: Member<Ready>): Promise<void> => {
+      const work = {
+        ...{ call: 'events.trackAll', items: written(events), limits: LIMITS },
+        write: ({ profile, data }: Ready) => profile + data,
+        async send(batch: Member<Ready>[], progress: Progress) {
+          const members = withoutDuplicates(batch);
+          progress.sending();
           try {
-            const body = eventBody(item.profile, item.data);
-            const { isRepeatable } = item;
-            await call(ENDPOINTS.createEvent, { body, signal: ending, isRepeatable });
-            tracked.accepted += 1;
+            const body = jobOf(members.map(({ item }) => item));
+            const isRepeatable = members.every(({ item }) => item.isRepeatable);
+            await call(ENDPOINTS.createEvents, { body, signal, isRepeatable });
+            tracked.accepted += members.length;
           } catch (error) {
-            if (!isAboutEvents(error)) {
-              failing.abort(error);
-              throw error;
-            }
-            tracked.rejected.push({ index, error });
+            if (!isAboutEvents(error)) throw error;
+            await sendEach(members, (member) => sendOne(member, progress), progress);
           }
-        };
-        await Promise.all(members.map(send));
-      }
-
-      const text = ({ profile, data }: Ready): string => profile + data;
-      for await (const batch of batchesOf(written(events), text, LIMITS)) {
-        const members = withoutDuplicates(batch);
-        tracked.duplicates += batch.length - members.length;
+          tracked.duplicates += batch.length - members.length;
+        },
+      };
+      const sendOne = async (member: Member<Ready>, { settle }: Progress): Promise<void> => {
+        const { item, index } = member;
         try {
-          const body = jobOf(members.map(({ item }) => item));
-          const isRepeatable = members.every(({ item }) => item.isRepeatable);
-          await call(ENDPOINTS.createEvents, { body, signal, isRepeatable });
-          tracked.accepted += members.length;
+          const body = eventBody(item.profile, item.data);
+          const { isRepeatable } = item;
+          await call(ENDPOINTS.createEvent, { body, signal, isRepeatable });
+          tracked.accepted += 1;
+          settle([member]);
         } catch (error) {
           if (!isAboutEvents(error)) throw error;
-          await sendEach(members);
+          tracked.rejected.push({ index, error });
         }
+      };
+      try {
+        return await workThrough(work, tracked);
+      } finally {
+        tracked.rejected.sort((a, b) => a.index - b.index);
       }
-      tracked.rejected.sort((a, b) => a.index - b.index);
-      return tracked;
     },
   };
 }

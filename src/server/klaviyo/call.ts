@@ -7,6 +7,7 @@ import type { Log } from '../log.js';
 import { onAbort } from '../on-abort.js';
 import { pauseAfter } from '../pause-after.js';
 import { type Endpoint, nameOf } from './endpoints.js';
+import { KlaviyoInputError } from './input-error.js';
 import { type Failure, KlaviyoApiError } from './klaviyo-error.js';
 import { createPace, type Place, TooLongError } from './pace.js';
 
@@ -49,26 +50,38 @@ function wasNeverSent({ status, failure }: Exchange): boolean {
 function pathOf({ path }: Endpoint, id: string | undefined): string {
   if (!path.includes('{id}')) return path;
   if (typeof id !== 'string' || /^\s*$|^\.+$/.test(id)) {
-    throw new TypeError(`${path} needs an id; ${JSON.stringify(id)} is none.`);
+    throw new KlaviyoInputError(`${path} needs an id; ${JSON.stringify(id)} is none.`);
   }
   return path.replace('{id}', () => encodeURIComponent(id));
 }
 
+/** Whether an answer has what the endpoint promises. */
+function hasDocument(body: unknown, answers: Endpoint['answers']): boolean {
+  if (answers === undefined) return true;
+  const data = (body as { data?: unknown } | null | undefined)?.data;
+  return answers === 'many' ? Array.isArray(data) : isResource(data);
+}
+
+const isResource = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && !Array.isArray(data);
+
 /** Reads an answer; one that is a page, or JSON no longer, is not Klaviyo's. */
 function judge(
   got: Exchange,
-  { hasAnswer = false }: Endpoint,
-): { outcome: Outcome; body: unknown } {
+  { answers }: Pick<Endpoint, 'answers'>,
+): { outcome: Outcome; body: unknown; isWithoutDocument?: boolean } {
   const outcome = readOutcome(got.status, got.retryAfterSeconds, got.text, got.isPage);
   if (outcome.kind !== 'delivered') return { outcome, body: undefined };
   // What has no body anyway is done, however its connection ended.
-  if (!got.isWhole && (hasAnswer || (got.status !== 202 && got.status !== 204))) {
+  if (!got.isWhole && (answers || (got.status !== 202 && got.status !== 204))) {
     return { outcome: { ...outcome, kind: 'network' }, body: undefined };
   }
+  const denied = { outcome: { ...outcome, kind: 'denied' as const }, body: undefined };
   try {
-    return { outcome, body: got.text === '' ? undefined : JSON.parse(got.text) };
+    const body: unknown = got.text === '' ? undefined : JSON.parse(got.text);
+    return hasDocument(body, answers) ? { outcome, body } : { ...denied, isWithoutDocument: true };
   } catch {
-    return { outcome: { ...outcome, kind: 'denied' }, body: undefined };
+    return { ...denied, isWithoutDocument: true };
   }
 }
 
@@ -127,7 +140,7 @@ export function createCall({ env, log, klaviyo }: RequestParts) {
     for (let attempts = 1; ; attempts += 1) {
       const place = await enter(endpoint, { attempts: attempts - 1, isOutcomeUnknown }, signal);
       const got = await exchange(sending);
-      const { outcome, body: answer } = judge(got, endpoint);
+      const { outcome, body: answer, isWithoutDocument } = judge(got, endpoint);
       const { kind, retryAfterMs, status } = outcome;
       const pauseMs = pauseAfter(attempts, retryAfterMs, env.random());
       if (kind === 'throttled') place.close(pauseMs);
@@ -139,7 +152,9 @@ export function createCall({ env, log, klaviyo }: RequestParts) {
         return { status, body: answer as Body, klaviyoRequestId };
       }
       const isLost = kind === 'network' || kind === 'server';
-      const isUndone = !isLost || wasNeverSent(got) || endpoint.method === 'GET';
+      // Done, by its status, and what has become of it is not known.
+      const isUndone =
+        endpoint.method === 'GET' || wasNeverSent(got) || !(isLost || isWithoutDocument);
       isOutcomeUnknown ||= !isUndone;
       const isPassing = isLost || kind === 'throttled';
       if (
@@ -149,7 +164,7 @@ export function createCall({ env, log, klaviyo }: RequestParts) {
         !(isRepeatable || isUndone)
       ) {
         const { klaviyoRequestId, failure: cause, text } = got;
-        const facts = { endpoint, outcome, text, attempts, isOutcomeUnknown };
+        const facts = { endpoint, outcome, text, attempts, isOutcomeUnknown, isWithoutDocument };
         throw new KlaviyoApiError({ ...facts, klaviyoRequestId, cause });
       }
       const facts = { endpoint: nameOf(endpoint), outcome: kind, status, attempts };

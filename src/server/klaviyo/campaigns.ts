@@ -1,5 +1,6 @@
 import type { CallEndpoint } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
+import { needFields } from './input-error.js';
 import { type Walk, walk } from './pages.js';
 import {
   type Performance,
@@ -87,6 +88,7 @@ const filterOf =
 
 export const createCampaigns = (call: CallEndpoint): Campaigns => ({
   list: (options) => {
+    needFields(options, 'What campaigns are listed by');
     const { fields = [], cursor, signal, sort, pageSize } = options;
     const asked = {
       filter: filterOf(options),
@@ -99,7 +101,9 @@ export const createCampaigns = (call: CallEndpoint): Campaigns => ({
       query: listQuery(CAMPAIGNS, asked, { fields }),
     });
   },
-  async performance({ campaignIds: ids, ...options }) {
+  async performance(wanted) {
+    needFields(wanted, 'What a report is asked for');
+    const { campaignIds: ids, ...options } = wanted;
     const endpoint = ENDPOINTS.reportCampaigns;
     const type = 'campaign-values-report';
     const rows = await report({ call, endpoint, type, of: 'campaign_id', ids }, options);

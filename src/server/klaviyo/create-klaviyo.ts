@@ -34,7 +34,8 @@ export interface CreateKlaviyoOptions extends KlaviyoOptions {
 
 /**
  * Klaviyo's private API, for a shop's backend. Every call is paced to the account's limits, repeated after a failure
- * that passes where that does no harm, and rejects with a `KlaviyoApiError`; with a `signal` also with its reason.
+ * that passes where that does no harm, and rejects with a `KlaviyoApiError`, with a `KlaviyoInputError` when it was called
+ * wrongly, and with a signal's reason. What takes many things has a `KlaviyoBulkError` around these.
  */
 export interface Klaviyo {
   profiles: Profiles & ProfileImports;

@@ -4,7 +4,8 @@
  */
 import type { Rate } from '../pacer.js';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+export const METHODS = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const;
+export type Method = (typeof METHODS)[number];
 
 export interface Endpoint {
   method: Method;
@@ -18,8 +19,8 @@ export interface Endpoint {
    * known that it was not done: a second list of the same name is nobody's wish.
    */
   isRepeatable: boolean;
-  /** It answers 202 with a body, and one needs it: an import's id. */
-  hasAnswer?: boolean;
+  /** What its answer has to have: one thing, or a list that may be empty. Default: nothing that is needed. */
+  answers?: 'one' | 'many' | undefined;
   /** Which of several rates, where a parameter makes a request dearer. */
   variant?: string;
 }
@@ -43,30 +44,30 @@ const endpoint = (
   isRepeatable = true,
 ): Endpoint => ({ method, path, rate, scopes, isRepeatable });
 
+/** What it answers with is needed, too. */
+const one = (endpoint: Endpoint): Endpoint => ({ ...endpoint, answers: 'one' });
+const many = (endpoint: Endpoint): Endpoint => ({ ...endpoint, answers: 'many' });
+
 const consent = ['lists:write', 'profiles:write', 'subscriptions:write'];
 const membership = ['lists:write', 'profiles:write'];
 const PREDICTIVE = 'predictive analytics';
 
 export const ENDPOINTS = {
-  importProfile: endpoint('POST', '/api/profile-import', l, ['profiles:write']),
-  getProfiles: endpoint('GET', '/api/profiles', l, ['profiles:read']),
+  importProfile: one(endpoint('POST', '/api/profile-import', l, ['profiles:write'])),
+  getProfiles: many(endpoint('GET', '/api/profiles', l, ['profiles:read'])),
   getProfilesPredictive: {
-    ...endpoint('GET', '/api/profiles', m, ['profiles:read']),
+    ...many(endpoint('GET', '/api/profiles', m, ['profiles:read'])),
     variant: PREDICTIVE,
   },
-  getProfile: endpoint('GET', '/api/profiles/{id}', l, ['profiles:read']),
-  updateProfile: endpoint('PATCH', '/api/profiles/{id}', l, ['profiles:write']),
-  importProfiles: {
-    ...endpoint('POST', '/api/profile-bulk-import-jobs', m, membership),
-    hasAnswer: true,
-  },
-  getImport: endpoint('GET', '/api/profile-bulk-import-jobs/{id}', m, [
-    'lists:read',
-    'profiles:read',
-  ]),
-  getImportErrors: endpoint('GET', '/api/profile-bulk-import-jobs/{id}/import-errors', m, [
-    'profiles:read',
-  ]),
+  getProfile: one(endpoint('GET', '/api/profiles/{id}', l, ['profiles:read'])),
+  updateProfile: one(endpoint('PATCH', '/api/profiles/{id}', l, ['profiles:write'])),
+  importProfiles: one(endpoint('POST', '/api/profile-bulk-import-jobs', m, membership)),
+  getImport: one(
+    endpoint('GET', '/api/profile-bulk-import-jobs/{id}', m, ['lists:read', 'profiles:read']),
+  ),
+  getImportErrors: many(
+    endpoint('GET', '/api/profile-bulk-import-jobs/{id}/import-errors', m, ['profiles:read']),
+  ),
 
   // Repeating it changes nothing but, with double opt-in, a second mail that asks for confirmation.
   subscribe: endpoint('POST', '/api/profile-subscription-bulk-create-jobs', l, consent),
@@ -75,34 +76,37 @@ export const ENDPOINTS = {
   // Repeatable because we give every event a unique_id.
   createEvent: endpoint('POST', '/api/events', xl, ['events:write']),
   createEvents: endpoint('POST', '/api/event-bulk-create-jobs', m, ['events:write']),
-  getEvents: endpoint('GET', '/api/events', xl, ['events:read']),
-  getMetrics: endpoint('GET', '/api/metrics', m, ['metrics:read']),
+  getEvents: many(endpoint('GET', '/api/events', xl, ['events:read'])),
+  getMetrics: many(endpoint('GET', '/api/metrics', m, ['metrics:read'])),
 
-  getLists: endpoint('GET', '/api/lists', l, ['lists:read']),
-  createList: endpoint('POST', '/api/lists', { ...m, daily: 150 }, ['lists:write'], false),
-  getListMembers: endpoint('GET', '/api/lists/{id}/profiles', l, ['lists:read', 'profiles:read']),
+  getLists: many(endpoint('GET', '/api/lists', l, ['lists:read'])),
+  createList: one(endpoint('POST', '/api/lists', { ...m, daily: 150 }, ['lists:write'], false)),
+  getListMembers: many(
+    endpoint('GET', '/api/lists/{id}/profiles', l, ['lists:read', 'profiles:read']),
+  ),
   getListMembersPredictive: {
-    ...endpoint('GET', '/api/lists/{id}/profiles', m, ['lists:read', 'profiles:read']),
+    ...many(endpoint('GET', '/api/lists/{id}/profiles', m, ['lists:read', 'profiles:read'])),
     variant: PREDICTIVE,
   },
   addListMembers: endpoint('POST', '/api/lists/{id}/relationships/profiles', m, membership),
   removeListMembers: endpoint('DELETE', '/api/lists/{id}/relationships/profiles', m, membership),
 
-  getSegments: endpoint('GET', '/api/segments', l, ['segments:read']),
-  getSegmentMembers: endpoint('GET', '/api/segments/{id}/profiles', l, [
-    'profiles:read',
-    'segments:read',
-  ]),
+  getSegments: many(endpoint('GET', '/api/segments', l, ['segments:read'])),
+  getSegmentMembers: many(
+    endpoint('GET', '/api/segments/{id}/profiles', l, ['profiles:read', 'segments:read']),
+  ),
 
-  getCampaigns: endpoint('GET', '/api/campaigns', m, ['campaigns:read']),
-  reportCampaigns: endpoint('POST', '/api/campaign-values-reports', report, ['campaigns:read']),
-  getFlows: endpoint('GET', '/api/flows', s, ['flows:read']),
-  getFlow: endpoint('GET', '/api/flows/{id}', s, ['flows:read']),
-  reportFlows: endpoint('POST', '/api/flow-values-reports', report, ['flows:read']),
+  getCampaigns: many(endpoint('GET', '/api/campaigns', m, ['campaigns:read'])),
+  reportCampaigns: one(
+    endpoint('POST', '/api/campaign-values-reports', report, ['campaigns:read']),
+  ),
+  getFlows: many(endpoint('GET', '/api/flows', s, ['flows:read'])),
+  getFlow: one(endpoint('GET', '/api/flows/{id}', s, ['flows:read'])),
+  reportFlows: one(endpoint('POST', '/api/flow-values-reports', report, ['flows:read'])),
 
-  getWebhookTopics: endpoint('GET', '/api/webhook-topics', xs, ['webhooks:read']),
-  getWebhooks: endpoint('GET', '/api/webhooks', xs, ['webhooks:read']),
-  createWebhook: endpoint('POST', '/api/webhooks', xs, ['webhooks:write'], false),
+  getWebhookTopics: many(endpoint('GET', '/api/webhook-topics', xs, ['webhooks:read'])),
+  getWebhooks: many(endpoint('GET', '/api/webhooks', xs, ['webhooks:read'])),
+  createWebhook: one(endpoint('POST', '/api/webhooks', xs, ['webhooks:write'], false)),
   deleteWebhook: endpoint('DELETE', '/api/webhooks/{id}', xs, ['webhooks:write']),
 } as const satisfies Record<string, Endpoint>;
 

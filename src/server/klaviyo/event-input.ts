@@ -2,6 +2,7 @@ import { asBackfill, eventData } from '../../shared/payload.js';
 import type { Profile } from '../../shared/profile.js';
 import type { ServerEnv } from '../env.js';
 import type { ReadyEvent } from '../klaviyo-api.js';
+import { needFields, needMoment, needText } from './input-error.js';
 import { profileJson } from './profile-input.js';
 
 /** An event, whatever its metric. */
@@ -21,10 +22,11 @@ export function writeEvent(
   event: AnyEvent,
   env: Pick<ServerEnv, 'now' | 'uuid'>,
 ): ReadyEvent & { metric: string; uniqueId: string } {
+  needFields(event, 'An event');
   const { name, properties, value, valueCurrency, backfill } = event;
+  needText(name, 'The name of an event');
   const uniqueId = event.uniqueId ?? env.uuid();
-  const at = new Date(event.time ?? env.now()).getTime();
-  if (Number.isNaN(at)) throw new TypeError(`The time of ${name} is no moment.`);
+  const at = needMoment(event.time ?? env.now(), `The time of ${name}`);
   const own = { ...(properties as object | undefined) };
   const data = eventData(name, own, uniqueId, at, value, valueCurrency);
   return {

@@ -1,5 +1,6 @@
 import type { CallEndpoint, CallOptions } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
+import { needFields } from './input-error.js';
 import { KlaviyoApiError } from './klaviyo-error.js';
 import { type Walk, walk } from './pages.js';
 import {
@@ -80,7 +81,9 @@ export const createFlows = (call: CallEndpoint): Flows => ({
       throw error;
     }
   },
-  async performance({ flowIds: ids, ...options }) {
+  async performance(wanted) {
+    needFields(wanted, 'What a report is asked for');
+    const { flowIds: ids, ...options } = wanted;
     const endpoint = ENDPOINTS.reportFlows;
     const rows = await report(
       { call, endpoint, type: 'flow-values-report', of: 'flow_id', ids },

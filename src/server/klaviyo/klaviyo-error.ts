@@ -22,6 +22,8 @@ export interface Failure {
   attempts: number;
   klaviyoRequestId?: string | undefined;
   isOutcomeUnknown: boolean;
+  /** A 2xx that lacks what belongs into it. */
+  isWithoutDocument?: boolean | undefined;
   cause?: unknown;
 }
 
@@ -60,8 +62,14 @@ const wordsOf = (texts: (string | undefined)[]): string[] => [
 
 const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`;
 
-function adviceOn({ endpoint, outcome, isOutcomeUnknown }: Failure, isKlaviyos: boolean): string {
+function adviceOn(failure: Failure, isKlaviyos: boolean): string {
+  const { endpoint, outcome, isOutcomeUnknown, isWithoutDocument, text } = failure;
   const { status, retryAfterMs } = outcome;
+  if (isWithoutDocument) {
+    const what = text === '' ? 'The answer is empty' : 'Not Klaviyo’s words';
+    const doubt = isOutcomeUnknown ? ' It may have been done: look before you repeat it.' : '';
+    return `${what}: what is between here and there? See apiHost.${doubt}`;
+  }
   if (status === 429) return `Its limit is used up: again in ${seconds(retryAfterMs)}.`;
   if (isOutcomeUnknown) return 'It may have been done all the same: look before you repeat it.';
   if (status === 0) return 'Is the network there?';
@@ -114,7 +122,7 @@ export class KlaviyoApiError extends Error {
   readonly attempts: number;
   /** How long Klaviyo asks us to stay away, in ms; 0 when it does not say. */
   readonly retryAfterMs: number;
-  /** True when it may have been done: an attempt had no answer, or a 5xx. */
+  /** True when it may have been done: an attempt had no answer, or a 5xx, or a 2xx without what belongs into it. */
   readonly isOutcomeUnknown: boolean;
   /** With `duplicate_profile`: the profile that has one of the identifiers already. */
   readonly duplicateProfileId: string | undefined;

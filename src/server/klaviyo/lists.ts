@@ -1,13 +1,16 @@
+import { BODY_MAX_BYTES } from '../../shared/limits.js';
 import { MEMBERS_MAX } from '../limits.js';
-import { batchesOf, type Many } from './batches.js';
+import type { Member as Given, Many } from './batches.js';
 import type { CallEndpoint, CallOptions } from './call.js';
-import { ENDPOINTS } from './endpoints.js';
+import { ENDPOINTS, type Endpoint } from './endpoints.js';
 import { filterParts } from './find-members.js';
+import { needFields, needMany, needText } from './input-error.js';
 import { type Walk, walk } from './pages.js';
 import { type Member, type MemberField, type ProfileAdditional, readProfile } from './profile.js';
 import { type ListOptions, listQuery } from './query.js';
 import { LIST_MEMBERS, LISTS, PROFILES, type SEGMENT_MEMBERS } from './query-rules.js';
 import { type Document, oneOf, type Resource, readResource } from './wire.js';
+import { type Progress, workThrough } from './work-through.js';
 
 /** A list of profiles, which people are put into. */
 export interface List {
@@ -68,15 +71,19 @@ export interface Lists {
   ): Walk<Pick<List, Field | 'id'>>;
   /**
    * Puts profiles into a list, 1000 with one request. **It gives no consent**: `subscriptions.subscribe` does. Addresses
-   * are looked up first, 100 with one request, for which the key needs profiles:read.
+   * are looked up first, 100 with one request, for which the key needs profiles:read. Rejects with a
+   * `KlaviyoBulkError<Joined>`: its places are counted from 0 through `ids`, and on through `emails`.
    *
    * @klaviyo POST /api/lists/{id}/relationships/profiles (2026-07-15) · lists:write, profiles:write · 10/s, 150/min
+   * @klaviyoLookup GET /api/profiles (2026-07-15) · profiles:read · 75/s, 750/min
    */
   add(id: string, who: Joining, options?: CallOptions): Promise<Joined>;
   /**
-   * Takes profiles out of a list, 1000 with one request. It changes no consent. Addresses are looked up as with `add`.
+   * Takes profiles out of a list, 1000 with one request. It changes no consent. Addresses are looked up, and errors say
+   * how far it came, as with `add`.
    *
    * @klaviyo DELETE /api/lists/{id}/relationships/profiles (2026-07-15) · lists:write, profiles:write · 10/s, 150/min
+   * @klaviyoLookup GET /api/profiles (2026-07-15) · profiles:read · 75/s, 750/min
    */
   remove(id: string, who: Joining, options?: CallOptions): Promise<Joined>;
   /**
@@ -94,54 +101,74 @@ const readList = (resource: Resource): List => readResource(resource, LISTS.fiel
 
 const normal = (email: string): string => email.trim().toLowerCase();
 
+/** One of those who join or leave. */
+type Who = { id: string } | { email: string };
+
+/** All of them in one order: ids, then addresses. */
+async function* everybody({ ids = [], emails = [] }: Joining): AsyncGenerator<Who> {
+  for await (const id of ids) yield { id };
+  for await (const email of emails) yield { email };
+}
+
+const textOf = (who: Who): string =>
+  'id' in who ? needText(who.id, 'an id') : normal(needText(who.email, 'an address'));
+
 export function createLists(call: CallEndpoint): Lists {
-  /** The ids of the profiles with these addresses; who has none goes into `unknownEmails`. */
-  async function* resolve(
-    emails: Many<string>,
-    unknownEmails: string[],
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<string> {
-    for await (const batch of batchesOf(emails, normal, { maxCount: MEMBERS_MAX, maxBytes: 1e6 })) {
-      for (const part of filterParts(batch.map(({ text }) => text))) {
-        const query = listQuery(
-          PROFILES,
-          { filter: ({ any }) => any('email', part) },
-          { fields: ['email'] },
-        );
-        const missing = new Set(part);
-        const endpoint = ENDPOINTS.getProfiles;
-        for await (const found of walk({ call, endpoint, query, signal, read: readProfile })) {
-          missing.delete(normal(found.email ?? ''));
-          yield found.id;
-        }
-        unknownEmails.push(...missing);
+  /** The ids of the profiles with these addresses, and those addresses that none has. */
+  async function resolve(emails: readonly string[], signal: AbortSignal | undefined) {
+    const ids: string[] = [];
+    const unknownEmails: string[] = [];
+    for (const part of filterParts(emails)) {
+      const query = listQuery(
+        PROFILES,
+        { filter: ({ any }) => any('email', part) },
+        { fields: ['email'] },
+      );
+      const missing = new Set(part);
+      const endpoint = ENDPOINTS.getProfiles;
+      for await (const found of walk({ call, endpoint, query, signal, read: readProfile })) {
+        missing.delete(normal(found.email ?? ''));
+        ids.push(found.id);
       }
+      unknownEmails.push(...missing);
     }
+    return { ids, unknownEmails };
   }
 
   const change =
-    (endpoint: typeof ENDPOINTS.addListMembers | typeof ENDPOINTS.removeListMembers) =>
-    async (
-      id: string,
-      { ids = [], emails = [] }: Joining,
-      { signal }: CallOptions = {},
-    ): Promise<Joined> => {
+    (name: 'add' | 'remove', endpoint: Endpoint) =>
+    async (id: string, who: Joining, { signal }: CallOptions = {}): Promise<Joined> => {
+      needText(id, 'The id of the list');
+      needFields(who, 'Who joins or leaves');
+      const { ids = [], emails = [] } = who;
+      needMany(ids, 'ids');
+      needMany(emails, 'emails');
       const joined: Joined = { count: 0, unknownEmails: [] };
-      async function* all(): AsyncGenerator<string> {
-        yield* ids;
-        yield* resolve(emails, joined.unknownEmails, signal);
-      }
-      const limits = { maxCount: MEMBERS_MAX, maxBytes: 1e6 };
-      for await (const batch of batchesOf(all(), (each) => each, limits)) {
-        const data = batch.map(({ item }) => ({ type: 'profile', id: item }));
-        await call(endpoint, { id, body: { data }, signal });
-        joined.count += batch.length;
-      }
-      return joined;
+      const work = {
+        ...{ call: `lists.${name}`, items: everybody({ ids, emails }), write: textOf },
+        limits: { maxCount: MEMBERS_MAX, maxBytes: BODY_MAX_BYTES },
+        async send(batch: Given<Who>[], { sending }: Progress) {
+          const of = (kind: string) => batch.filter(({ item }) => kind in item);
+          const found = await resolve(
+            of('email').map(({ text }) => text),
+            signal,
+          );
+          const all = [...of('id').map(({ text }) => text), ...found.ids];
+          sending();
+          const data = all.map((each) => ({ type: 'profile', id: each }));
+          if (data.length > 0) await call(endpoint, { id, body: { data }, signal });
+          joined.count += data.length;
+          joined.unknownEmails.push(...found.unknownEmails);
+        },
+      };
+      return workThrough(work, joined);
     };
 
   return {
-    async create({ name, optInProcess }, { signal } = {}) {
+    async create(list, { signal } = {}) {
+      needFields(list, 'A list');
+      const { name, optInProcess } = list;
+      needText(name, 'The name of a list');
       const attributes = { name, opt_in_process: optInProcess };
       const body = { data: { type: 'list', attributes } };
       return readList(oneOf((await call<Document>(ENDPOINTS.createList, { body, signal })).body));
@@ -152,8 +179,8 @@ export function createLists(call: CallEndpoint): Lists {
         endpoint: ENDPOINTS.getLists,
         query: listQuery(LISTS, options, { fields }),
       }),
-    add: change(ENDPOINTS.addListMembers),
-    remove: change(ENDPOINTS.removeListMembers),
+    add: change('add', ENDPOINTS.addListMembers),
+    remove: change('remove', ENDPOINTS.removeListMembers),
     members: (id, { fields = [], additional = [], cursor, signal, ...options } = {}) =>
       walk({
         ...{ call, id, cursor, signal, read: readProfile },

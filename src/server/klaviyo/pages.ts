@@ -2,7 +2,7 @@
 import type { CallEndpoint } from './call.js';
 import type { Endpoint } from './endpoints.js';
 import { type QueryValue, toQuery } from './to-query.js';
-import type { Document, Resource } from './wire.js';
+import { type Document, manyOf, type Resource } from './wire.js';
 
 /** What one request brought. */
 export interface Page<T> {
@@ -16,7 +16,8 @@ export interface Page<T> {
 /**
  * A list that is walked with `for await`, item by item. Each page is asked for when the one before it has been
  * used up, so there is one page in memory however long the list is. Leaving the loop ends it; an aborted signal
- * makes it throw the signal's reason. Every `for await` begins anew.
+ * makes it throw the signal's reason. Every `for await` begins anew. A query that the endpoint does not take throws a
+ * `KlaviyoInputError` at once, before there is anything to walk.
  */
 export interface Walk<T> extends AsyncIterable<T> {
   /** The same by pages, with their cursors. */
@@ -47,12 +48,12 @@ export function walk<T>({ call, endpoint, id, query, read, ...from }: WalkParts<
   async function* pages(): AsyncGenerator<Page<T>> {
     let cursor = from.cursor;
     for (;;) {
-      const reply = await call<Document | undefined>(endpoint, {
+      const { body } = await call<Document>(endpoint, {
         ...{ id, signal, query: toQuery({ ...query, 'page[cursor]': cursor }) },
       });
-      const { data = [], included = [] } = reply.body ?? {};
-      const items = [data].flat().map((resource) => read(resource, included));
-      const nextCursor = reply.body && nextCursorOf(reply.body);
+      const { included = [] } = body;
+      const items = manyOf(body).map((resource) => read(resource, included));
+      const nextCursor = nextCursorOf(body);
       yield { items, cursor, nextCursor };
       if (nextCursor === undefined) return;
       if (nextCursor === cursor) throw new Error('Klaviyo sends the same page again and again.');

@@ -2,6 +2,7 @@
 import { FILTER_VALUES_MAX } from '../limits.js';
 import type { CallEndpoint, CallOptions } from './call.js';
 import type { Endpoint } from './endpoints.js';
+import { isText, KlaviyoInputError, needText } from './input-error.js';
 import { nextCursorOf } from './pages.js';
 import { quote } from './query.js';
 import { toQuery } from './to-query.js';
@@ -72,7 +73,7 @@ export interface Performance<S extends Statistic> {
 }
 
 interface Report {
-  data?: {
+  data: {
     attributes?: {
       results?: { groupings?: Record<string, unknown>; statistics?: Record<string, unknown> }[];
     };
@@ -93,7 +94,7 @@ const withOffset = (moment: string): string =>
 
 function conditions({ of, ids }: ReportParts, channel: string | undefined): string[] {
   if (ids && (ids.length === 0 || ids.length > FILTER_VALUES_MAX)) {
-    throw new TypeError(`A report takes 1 to ${FILTER_VALUES_MAX} ids, or none for all.`);
+    throw new KlaviyoInputError(`A report takes 1 to ${FILTER_VALUES_MAX} ids, or none for all.`);
   }
   return [
     ...(ids ? [`contains-any(${of},[${ids.map(quote).join(',')}])`] : []),
@@ -107,9 +108,14 @@ export async function report<S extends Statistic>(
   { statistics, timeframe, conversionMetricId, channel, signal }: PerformanceOptions<S>,
 ): Promise<(Performance<S> & { id: string })[]> {
   const { call, endpoint, type, of } = parts;
+  needText(conversionMetricId, 'conversionMetricId');
+  if (!isText(timeframe) && !(isText(timeframe?.start) && isText(timeframe?.end))) {
+    throw new KlaviyoInputError('timeframe must be a span of Klaviyo’s, or have start and end.');
+  }
+  if (!Array.isArray(statistics)) throw new KlaviyoInputError('statistics must be a list.');
   const unknown = statistics.filter((name) => !Object.hasOwn(STATISTICS, name));
   if (statistics.length === 0 || unknown.length > 0) {
-    throw new TypeError(`statistics must be of ${Object.keys(STATISTICS).join(', ')}.`);
+    throw new KlaviyoInputError(`statistics must be of ${Object.keys(STATISTICS).join(', ')}.`);
   }
   const filters = conditions(parts, channel);
   const attributes = {
@@ -126,11 +132,11 @@ export async function report<S extends Statistic>(
   let cursor: string | undefined;
   do {
     const query = toQuery({ page_cursor: cursor });
-    const reply = await call<(Report & Pick<Document, 'links'>) | undefined>(endpoint, {
+    const { body: answer } = await call<Report & Pick<Document, 'links'>>(endpoint, {
       ...{ body, query, signal },
     });
-    for (const { groupings = {}, statistics: found = {} } of reply.body?.data?.attributes
-      ?.results ?? []) {
+    const { results = [] } = answer.data.attributes ?? {};
+    for (const { groupings = {}, statistics: found = {} } of results) {
       const messageId = groupings[of === 'flow_id' ? 'flow_message_id' : 'campaign_message_id'];
       const numbers = statistics.map((name) => [name, Number(found[STATISTICS[name]] ?? 0)]);
       rows.push({
@@ -139,7 +145,7 @@ export async function report<S extends Statistic>(
         statistics: Object.fromEntries(numbers) as Record<S, number>,
       });
     }
-    const next = reply.body && nextCursorOf(reply.body);
+    const next = nextCursorOf(answer);
     cursor = next === cursor ? undefined : next;
   } while (cursor !== undefined);
   return rows;

@@ -1,11 +1,12 @@
 import { BODY_MAX_BYTES } from '../../shared/limits.js';
 import { IMPORT_MAX_PROFILES, PROFILE_MAX_BYTES } from '../limits.js';
-import { batchesOf, type Many, type Member, type Rejected, sendBatch } from './batches.js';
+import { type Many, type Member, type Rejected, sendBatch } from './batches.js';
 import type { CallEndpoint, CallOptions, Reply } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
 import { type Walk, walk } from './pages.js';
 import { isAppending, type ProfileInput, profileJson } from './profile-input.js';
 import { type Document, oneOf, type Resource, readResource } from './wire.js';
+import { type Progress, workThrough } from './work-through.js';
 
 export interface UpsertAllOptions extends CallOptions {
   /** The list they all join. That gives no consent: subscribe them for it. */
@@ -47,8 +48,8 @@ export interface ProfileImports {
   /**
    * Creates or updates any number of profiles, in imports of 10,000 or 5 MB, each profile at most 100 KB. They may
    * come one by one from a file or a database: one import's worth is in memory. Klaviyo works on an import after the
-   * answer; `getImport` says how far it is. After an error call it again with the same profiles: what was written
-   * stays as it is.
+   * answer; `getImport` says how far it is. Rejects with a `KlaviyoBulkError<UpsertedAll>`, which says what was not
+   * handed over; to do all of it again does no harm where nothing is appended.
    *
    * @klaviyo POST /api/profile-bulk-import-jobs (2026-07-15) · lists:write, profiles:write · 10/s, 150/min
    */
@@ -100,27 +101,31 @@ export function createProfileImports(call: CallEndpoint): ProfileImports {
 
   return {
     async upsertAll(profiles, { listId, signal } = {}) {
-      const imports: ProfileImport[] = [];
-      const rejected: Rejected[] = [];
+      const upserted: UpsertedAll = { imports: [], rejected: [] };
+      const { imports, rejected } = upserted;
       const lists = listId === undefined ? [] : [{ type: 'list', id: listId }];
       const tail =
         lists.length > 0 ? `,"relationships":{"lists":{"data":${JSON.stringify(lists)}}}` : '';
-      const send = async (members: readonly Member<ProfileInput>[]) => {
+      const begin = async (members: readonly Member<ProfileInput>[]) => {
         const data = members.map(({ text }) => text).join();
         const body = `{"data":{"type":"profile-bulk-import-job","attributes":{"profiles":{"data":[${data}]}}${tail}}}`;
         const isRepeatable = !members.some(({ item }) => isAppending(item));
         return read(await call(ENDPOINTS.importProfiles, { body, signal, isRepeatable }));
       };
       const limits = { maxCount: IMPORT_MAX_PROFILES, maxBytes: BODY_MAX_BYTES };
-      for await (const batch of batchesOf(profiles, resourceJson, limits)) {
-        for (const { index } of batch.filter(isTooLarge)) {
-          rejected.push({ index, error: new RangeError('The profile is larger than 100 KB.') });
-        }
-        const fitting = batch.filter((member) => !isTooLarge(member));
-        const sent = await sendBatch(fitting, rejected, send);
-        if (sent) imports.push(sent.result);
-      }
-      return { imports, rejected };
+      const work = {
+        ...{ call: 'profiles.upsertAll', items: profiles, write: resourceJson, limits },
+        async send(batch: Member<ProfileInput>[], { sending }: Progress) {
+          for (const { index } of batch.filter(isTooLarge)) {
+            rejected.push({ index, error: new RangeError('The profile is larger than 100 KB.') });
+          }
+          const fitting = batch.filter((member) => !isTooLarge(member));
+          sending();
+          const sent = await sendBatch(fitting, rejected, begin);
+          if (sent) imports.push(sent.result);
+        },
+      };
+      return workThrough(work, upserted);
     },
     getImport: async (id, { signal } = {}) => read(await call(ENDPOINTS.getImport, { id, signal })),
     importErrors: (id, { cursor, signal } = {}) =>

@@ -6,6 +6,7 @@ import {
   type Location,
   type Profile,
 } from '../../shared/profile.js';
+import { needFields } from './input-error.js';
 
 /** A profile to be created or updated. At least one identifier; what is absent stays as it is. */
 export type ProfileInput = Omit<Profile, 'anonymousId'>;
@@ -26,6 +27,7 @@ export const isAppending = ({ append }: Pick<Profile, 'append'>): boolean =>
 
 /** JSON of a profile's resource, `{"data":{...}}`. Klaviyo takes an anonymous id with events only. */
 export function profileJson(profile: Profile | ProfileChanges, id?: string): string {
+  needFields(profile, 'A profile');
   const { anonymousId, ...rest } = profile as Profile;
   const given = { ...rest, ...(id !== undefined && { id }) };
   const who: Record<string, unknown> = {};

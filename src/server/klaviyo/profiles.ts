@@ -1,5 +1,6 @@
 import type { CallEndpoint, CallOptions, Reply } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
+import { isText, KlaviyoInputError, needFields, needText } from './input-error.js';
 import { KlaviyoApiError } from './klaviyo-error.js';
 import { type Walk, walk } from './pages.js';
 import {
@@ -17,7 +18,7 @@ import {
 import { type ListOptions, listQuery } from './query.js';
 import { PROFILES } from './query-rules.js';
 import { toQuery } from './to-query.js';
-import { type Document, oneOf } from './wire.js';
+import { type Document, manyOf, oneOf } from './wire.js';
 
 /** What a call that answers with profiles can choose. */
 export interface ProfileOptions extends CallOptions {
@@ -145,13 +146,16 @@ export function createProfiles(call: CallEndpoint): Profiles {
     value: string,
     { additional = [], signal }: ProfileOptions = {},
   ): Promise<StoredProfile | undefined> {
+    const text = needText(value, name).trim();
+    // Klaviyo keeps addresses in lower case.
+    const wanted = name === 'email' ? text.toLowerCase() : name === 'phoneNumber' ? text : value;
     const filter = {
-      filter: ({ equals }) => equals(name, value),
+      filter: ({ equals }) => equals(name, wanted),
       pageSize: 1,
     } satisfies ListOptions<typeof PROFILES>;
     const query = toQuery(listQuery(PROFILES, filter, { additional }));
     const { body } = await call<Document>(getProfilesEndpoint(additional), { query, signal });
-    const [found] = [body.data ?? []].flat();
+    const [found] = manyOf(body);
     return found && readProfile(found);
   }
 
@@ -160,8 +164,8 @@ export function createProfiles(call: CallEndpoint): Profiles {
     changes: ProfileChanges,
     { signal }: CallOptions = {},
   ): Promise<StoredProfile> {
-    const isRepeatable = !isAppending(changes);
     const body = profileJson(changes, id);
+    const isRepeatable = !isAppending(changes);
     return read(await call(ENDPOINTS.updateProfile, { id, body, signal, isRepeatable }));
   }
 
@@ -183,9 +187,8 @@ export function createProfiles(call: CallEndpoint): Profiles {
   return {
     upsert,
     update,
-    // Klaviyo keeps addresses in lower case.
-    getByEmail: (email, options) => find('email', email.trim().toLowerCase(), options),
-    getByPhone: (phoneNumber, options) => find('phoneNumber', phoneNumber.trim(), options),
+    getByEmail: (email, options) => find('email', email, options),
+    getByPhone: (phoneNumber, options) => find('phoneNumber', phoneNumber, options),
     getByExternalId: (externalId, options) => find('externalId', externalId, options),
     async getById(id, { additional = [], signal } = {}) {
       const query = toQuery(listQuery({ ...PROFILES, pageMax: 0 }, {}, { additional }));
@@ -196,9 +199,20 @@ export function createProfiles(call: CallEndpoint): Profiles {
         throw error;
       }
     },
-    append: (id, append, options) => update(id, { append }, options),
-    unappend: (id, unappend, options) => update(id, { unappend }, options),
-    unset: (id, names, options) => update(id, { unset: [...names] }, options),
+    async append(id, append, options) {
+      needFields(append, 'What is appended');
+      return update(id, { append }, options);
+    },
+    async unappend(id, unappend, options) {
+      needFields(unappend, 'What is taken out');
+      return update(id, { unappend }, options);
+    },
+    async unset(id, names, options) {
+      if (!Array.isArray(names) || names.length === 0 || !names.every(isText)) {
+        throw new KlaviyoInputError('What is unset must be a list of the names of properties.');
+      }
+      return update(id, { unset: [...names] }, options);
+    },
     iterate: ({ fields = [], additional = [], cursor, signal, ...options } = {}) =>
       walk({
         ...{ call, cursor, signal, read: readProfile },

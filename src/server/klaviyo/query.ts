@@ -3,6 +3,7 @@
  * only as far as it takes them. A wrong field does not compile, and throws where nobody compiles.
  */
 import { FILTER_VALUES_MAX } from '../limits.js';
+import { KlaviyoInputError } from './input-error.js';
 import type { QueryValue } from './to-query.js';
 
 interface Values {
@@ -90,6 +91,8 @@ declare const of: unique symbol;
 export interface Filter<F extends Filters> {
   /** As Klaviyo reads it, not yet encoded for a URL. */
   readonly text: string;
+  /** What it consists of, where it is made with `and`. */
+  readonly parts?: readonly string[];
   readonly [of]?: F;
 }
 
@@ -145,7 +148,7 @@ function literal(field: string, { kind, values }: FilterField, value: unknown): 
   };
   if (!isRight[kind]) {
     const wanted = values ? `one of ${values.join(', ')}` : `a ${kind}`;
-    throw new TypeError(`The filter on ${field} needs ${wanted}.`);
+    throw new KlaviyoInputError(`The filter on ${field} needs ${wanted}.`);
   }
   if (kind === 'moment') return new Date(value as Date | number).toISOString();
   return kind === 'text' ? quote(value as string) : `${value}`;
@@ -158,23 +161,26 @@ export function filterBuilder<F extends Filters>(fields: F): FilterBuilder<F> {
     if (!field?.by.includes(operator)) {
       const able = Object.keys(fields).filter((each) => fields[each]?.by.includes(operator));
       const takers = able.length > 0 ? `It takes ${able.join(', ')}.` : 'No field of it does.';
-      throw new TypeError(`This endpoint has no ${operator}(${name}). ${takers}`);
+      throw new KlaviyoInputError(`This endpoint has no ${operator}(${name}). ${takers}`);
     }
     if (operator === 'has') return { text: `has(${field.name})` };
     const isList = operator === 'any' || field.listsOnly === true;
     const values = operator === 'any' ? (value as unknown[]) : [value];
     if (values.length === 0 || values.length > FILTER_VALUES_MAX) {
-      throw new TypeError(`any(${name}) takes 1 to ${FILTER_VALUES_MAX} values.`);
+      throw new KlaviyoInputError(`any(${name}) takes 1 to ${FILTER_VALUES_MAX} values.`);
     }
     const literals = values.map((each) => literal(name, field, each)).join(',');
     // For one value `any` means the same, and every field that takes lists has it.
     const wire = isList ? 'any' : WIRE_OPERATORS[operator];
     return { text: `${wire}(${field.name},${isList ? `[${literals}]` : literals})` };
   };
-  const and = (...filters: Filter<F>[]) =>
-    filters.length === 1
-      ? filters[0]
-      : { text: `and(${filters.map(({ text }) => text).join(',')})` };
+  const and = (...filters: Filter<F>[]): Filter<F> => {
+    // Klaviyo documents no `and` in an `and`: it means the same in one row.
+    const parts = filters.flatMap((filter) => filter.parts ?? [filter.text]);
+    const [first] = parts;
+    if (first === undefined) throw new KlaviyoInputError('and(...) takes one filter or more.');
+    return parts.length > 1 ? { text: `and(${parts.join(',')})`, parts } : { text: first };
+  };
   const operators = Object.keys(WIRE_OPERATORS) as Operator[];
   return {
     ...Object.fromEntries(operators.map((operator) => [operator, compare(operator)])),
@@ -192,7 +198,9 @@ function wireNames(what: string, table: Record<string, string> = {}, names: read
   return names.map((name) => {
     const wire = Object.hasOwn(table, name) ? table[name] : undefined;
     if (wire !== undefined) return wire;
-    throw new TypeError(`There is no ${what} ${name} here, only ${Object.keys(table).join(', ')}.`);
+    throw new KlaviyoInputError(
+      `There is no ${what} ${name} here, only ${Object.keys(table).join(', ')}.`,
+    );
   });
 }
 
@@ -207,7 +215,7 @@ export function listQuery<R extends QueryRules>(
   const largest = rules.pageMax;
   const size = pageSize ?? rules.pageDefault ?? (largest || undefined);
   if (size !== undefined && !(Number.isInteger(size) && size >= 1 && size <= largest)) {
-    throw new TypeError(`pageSize must be a whole number from 1 to ${largest}.`);
+    throw new KlaviyoInputError(`pageSize must be a whole number from 1 to ${largest}.`);
   }
   const key = sort?.replace(/^-/, '') ?? '';
   const sortBy = sort && wireNames('sort key', rules.sort, [key])[0];

@@ -1,7 +1,8 @@
 /** `request`: the way to every endpoint that has no function of its own. */
 import type { Rate } from '../pacer.js';
 import type { CallEndpoint, CallOptions, Reply } from './call.js';
-import { DEFAULT_RATE, type Endpoint, endpointOf, type Method } from './endpoints.js';
+import { DEFAULT_RATE, type Endpoint, endpointOf, METHODS, type Method } from './endpoints.js';
+import { isText, KlaviyoInputError } from './input-error.js';
 import { type QueryValue, toQuery } from './to-query.js';
 
 export interface RequestOptions extends CallOptions {
@@ -33,14 +34,17 @@ const isSameRate = (a: Rate, b: Rate): boolean =>
 
 export const createRequest =
   (call: CallEndpoint): RequestEndpoint =>
-  <Body>(
+  async <Body>(
     method: Method,
     path: ApiPath,
     { query = {}, body, rate, isRepeatable, signal }: RequestOptions = {},
   ) => {
-    if (!path.startsWith('/api/') || /[?#\s]/.test(path)) {
-      return Promise.reject(
-        new TypeError("path must begin with /api/ and have no query: that goes into 'query'."),
+    if (!METHODS.includes(method)) {
+      throw new KlaviyoInputError(`method must be one of ${METHODS.join(', ')}.`);
+    }
+    if (!isText(path) || !path.startsWith('/api/') || /[?#\s]/.test(path)) {
+      throw new KlaviyoInputError(
+        "path must begin with /api/ and have no query: that goes into 'query'.",
       );
     }
     const known = endpointOf(method, path);

@@ -3,6 +3,7 @@
 import type { Profile } from '../../shared/profile.js';
 import type { CallOptions } from './call.js';
 import type { Events } from './events.js';
+import { needFields, needMoment, needText } from './input-error.js';
 
 /** A subscription to goods or a service, not to mails: those are `subscribe`. */
 export interface SubscriptionStatus {
@@ -50,15 +51,24 @@ export interface SubscriptionStatuses {
 }
 
 const iso = (moment: Date | number | undefined): string | undefined =>
-  moment === undefined ? undefined : new Date(moment).toISOString();
+  moment === undefined ? undefined : new Date(needMoment(moment, 'nextChargeAt')).toISOString();
 
 export const createSubscriptionStatuses = (
   events: Pick<Events, 'track'>,
   now: () => number,
 ): SubscriptionStatuses => ({
-  syncStatus(profile, subscription, { profileProperty = 'Subscription Status', signal } = {}) {
+  async syncStatus(
+    profile,
+    subscription,
+    { profileProperty = 'Subscription Status', signal } = {},
+  ) {
+    needFields(profile, 'A profile');
+    needFields(subscription, 'A subscription');
     const { id, status, previousStatus, plan, price, currency, reason, properties } = subscription;
-    const at = new Date(subscription.time ?? now()).getTime();
+    // They make the unique id: without them changes of different subscriptions would count as one.
+    needText(id, 'The id of a subscription');
+    needText(status, 'The status of a subscription');
+    const at = needMoment(subscription.time ?? now(), 'The time of a subscription');
     const own = {
       ...properties,
       ...{ SubscriptionID: id, Status: status, PreviousStatus: previousStatus, Plan: plan },

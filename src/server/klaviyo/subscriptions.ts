@@ -1,10 +1,12 @@
 import { BODY_MAX_BYTES } from '../../shared/limits.js';
 import { SUBSCRIBE_MAX, UNSUBSCRIBE_MAX } from '../limits.js';
-import { batchesOf, type Many, type Member, type Rejected, sendBatch } from './batches.js';
+import { type Many, type Member, type Rejected, sendBatch } from './batches.js';
 import type { CallEndpoint, CallOptions } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
 import { findMembers } from './find-members.js';
+import { isText, KlaviyoInputError, needFields, needMoment } from './input-error.js';
 import { present } from './wire.js';
+import { type Progress, workThrough } from './work-through.js';
 
 /** What is agreed to: marketing where nothing else is said. */
 export type Channel = 'email' | 'sms' | 'smsTransactional' | 'whatsapp' | 'whatsappTransactional';
@@ -69,7 +71,8 @@ export interface Unsubscribed extends Subscribed {
 export interface Subscriptions {
   /**
    * Records consent, 1000 people with one request: the one way to make somebody a subscriber. It lifts earlier
-   * unsubscribes, so call it only with consent. Being added to a list gives none.
+   * unsubscribes, so call it only with consent. Being added to a list gives none. Rejects with a
+   * `KlaviyoBulkError<Subscribed>`, which says whose consent was not handed over.
    *
    * @klaviyo POST /api/profile-subscription-bulk-create-jobs (2026-07-15) · lists:write, profiles:write, subscriptions:write · 75/s, 750/min
    */
@@ -80,15 +83,29 @@ export interface Subscriptions {
    * **Warning.** Without a list Klaviyo unsubscribes from everything, and with one too whoever is not in it.
    * That's why `from` must be said, and why non-members are skipped unless you ask for the opposite.
    *
+   * Rejects with a `KlaviyoBulkError<Unsubscribed>`, which says who was not handed over.
+   *
    * @klaviyo POST /api/profile-subscription-bulk-delete-jobs (2026-07-15) · lists:write, profiles:write, subscriptions:write · 75/s, 750/min
+   * @klaviyoLookup GET /api/lists/{id}/profiles (2026-07-15) · lists:read, profiles:read · 75/s, 750/min
    */
   unsubscribe(people: Many<Consenting>, options: UnsubscribeOptions): Promise<Unsubscribed>;
 }
+
+const CHANNELS: Record<Channel, true> = {
+  ...{ email: true, sms: true, smsTransactional: true },
+  ...{ whatsapp: true, whatsappTransactional: true },
+};
 
 type WireChannels = Record<string, Record<string, Record<string, unknown>>>;
 
 function consentOf(channels: Channels, state: Record<string, unknown>): WireChannels {
   const wire: WireChannels = {};
+  const isKnown = (each: unknown) => typeof each === 'string' && Object.hasOwn(CHANNELS, each);
+  // With none of them Klaviyo would answer 202, and nothing would have happened.
+  if (!Array.isArray(channels) || channels.length === 0 || !channels.every(isKnown)) {
+    const names = Object.keys(CHANNELS).join(', ');
+    throw new KlaviyoInputError(`channels must be one or more of ${names}.`);
+  }
   for (const channel of channels) {
     const [, name = channel, isTransactional] = /^(\w+?)(Transactional)?$/.exec(channel) ?? [];
     wire[name] = { ...wire[name], [isTransactional ? 'transactional' : 'marketing']: state };
@@ -99,8 +116,12 @@ function consentOf(channels: Channels, state: Record<string, unknown>): WireChan
 const isPast = ({ consentedAt }: Subscriber): boolean => consentedAt !== undefined;
 
 const subscriberJson = (person: Subscriber): string => {
+  needFields(person, 'a subscriber');
   const { id, email, phoneNumber, channels, consentedAt, dateOfBirth } = person;
-  const at = consentedAt === undefined ? undefined : new Date(consentedAt).toISOString();
+  const at =
+    consentedAt === undefined
+      ? undefined
+      : new Date(needMoment(consentedAt, 'consentedAt')).toISOString();
   const state = present({ consent: 'SUBSCRIBED', consented_at: at });
   const attributes = present({
     ...{ email, phone_number: phoneNumber, subscriptions: consentOf(channels, state) },
@@ -109,7 +130,9 @@ const subscriberJson = (person: Subscriber): string => {
   return JSON.stringify({ type: 'profile', id, attributes });
 };
 
-const leaverJson = ({ email, phoneNumber, channels }: Consenting): string => {
+const leaverJson = (person: Consenting): string => {
+  needFields(person, 'who unsubscribes');
+  const { email, phoneNumber, channels } = person;
   const subscriptions = consentOf(channels, { consent: 'UNSUBSCRIBED' });
   const attributes = present({ email, phone_number: phoneNumber, subscriptions });
   return JSON.stringify({ type: 'profile', attributes });
@@ -133,8 +156,8 @@ function jobBody(
 function listOf(from: UnsubscribeOptions['from'] | undefined): string | undefined {
   if (from === 'everything') return undefined;
   const listId: unknown = from?.listId;
-  if (typeof listId === 'string' && listId.trim() !== '') return listId;
-  throw new TypeError("'from' must be { listId } with the id of a list, or 'everything'.");
+  if (isText(listId)) return listId;
+  throw new KlaviyoInputError("'from' must be { listId } with the id of a list, or 'everything'.");
 }
 
 export function createSubscriptions(call: CallEndpoint): Subscriptions {
@@ -142,52 +165,56 @@ export function createSubscriptions(call: CallEndpoint): Subscriptions {
     people: Many<Subscriber>,
     { listId, source, signal }: SubscribeOptions = {},
   ): Promise<Subscribed> {
-    let accepted = 0;
-    const rejected: Rejected[] = [];
+    const subscribed: Subscribed = { accepted: 0, rejected: [] };
     const limits = { maxCount: SUBSCRIBE_MAX, maxBytes: BODY_MAX_BYTES };
-    for await (const batch of batchesOf(people, subscriberJson, limits)) {
-      // Consent of the past and of today can't be in one request.
-      for (const isHistory of [false, true]) {
-        const members = batch.filter(({ item }) => isPast(item) === isHistory);
-        const sent = await sendBatch(members, rejected, (some) => {
-          const own = { custom_source: source, historical_import: isHistory || undefined };
-          const body = jobBody('profile-subscription-bulk-create-job', own, some, listId);
-          return call(ENDPOINTS.subscribe, { body, signal });
-        });
-        accepted += sent?.members.length ?? 0;
-      }
-    }
-    return { accepted, rejected };
+    const work = {
+      ...{ call: 'subscriptions.subscribe', items: people, write: subscriberJson, limits },
+      async send(batch: Member<Subscriber>[], { sending, settle }: Progress) {
+        sending();
+        // Consent of the past and of today can't be in one request.
+        for (const isHistory of [false, true]) {
+          const members = batch.filter(({ item }) => isPast(item) === isHistory);
+          const sent = await sendBatch(members, subscribed.rejected, (some) => {
+            const own = { custom_source: source, historical_import: isHistory || undefined };
+            const body = jobBody('profile-subscription-bulk-create-job', own, some, listId);
+            return call(ENDPOINTS.subscribe, { body, signal });
+          });
+          subscribed.accepted += sent?.members.length ?? 0;
+          settle(members);
+        }
+      },
+    };
+    return workThrough(work, subscribed);
   }
 
   async function unsubscribe(
     people: Many<Consenting>,
-    { from, nonMembers = 'skip', signal }: UnsubscribeOptions,
+    { from, nonMembers = 'skip', signal }: UnsubscribeOptions = {} as UnsubscribeOptions,
   ): Promise<Unsubscribed> {
-    let accepted = 0;
-    const rejected: Rejected[] = [];
-    const skipped: number[] = [];
     const listId = listOf(from);
+    const unsubscribed: Unsubscribed = { accepted: 0, rejected: [], skipped: [] };
     const limits = { maxCount: UNSUBSCRIBE_MAX, maxBytes: BODY_MAX_BYTES };
-    for await (const batch of batchesOf(people, leaverJson, limits)) {
-      let members = batch;
-      if (listId !== undefined && nonMembers === 'skip') {
-        const isMember = await findMembers(
-          call,
-          listId,
-          batch.map(({ item }) => item),
-          signal,
-        );
-        members = batch.filter(({ item }) => isMember(item));
-        skipped.push(...batch.filter(({ item }) => !isMember(item)).map(({ index }) => index));
-      }
-      const sent = await sendBatch(members, rejected, (some) => {
-        const body = jobBody('profile-subscription-bulk-delete-job', {}, some, listId);
-        return call(ENDPOINTS.unsubscribe, { body, signal });
-      });
-      accepted += sent?.members.length ?? 0;
-    }
-    return { accepted, rejected, skipped };
+    const work = {
+      ...{ call: 'subscriptions.unsubscribe', items: people, write: leaverJson, limits },
+      async send(batch: Member<Consenting>[], { sending, settle }: Progress) {
+        let members = batch;
+        if (listId !== undefined && nonMembers === 'skip') {
+          const some = batch.map(({ item }) => item);
+          const isMember = await findMembers(call, listId, some, signal);
+          members = batch.filter(({ item }) => isMember(item));
+          const others = batch.filter(({ item }) => !isMember(item));
+          unsubscribed.skipped.push(...others.map(({ index }) => index));
+          settle(others);
+        }
+        sending();
+        const sent = await sendBatch(members, unsubscribed.rejected, (some) => {
+          const body = jobBody('profile-subscription-bulk-delete-job', {}, some, listId);
+          return call(ENDPOINTS.unsubscribe, { body, signal });
+        });
+        unsubscribed.accepted += sent?.members.length ?? 0;
+      },
+    };
+    return workThrough(work, unsubscribed);
   }
 
   return { subscribe, unsubscribe };

@@ -23,7 +23,11 @@ export interface WebhookHandlerOptions {
   secret: string | readonly string[];
   /** By topic, such as `event:klaviyo.opened_email`. What has no listener is answered 200 and ignored. */
   on: Record<string, WebhookListener>;
-  /** Recognises what was done before. Default: none, and listeners see again what is sent again. */
+  /**
+   * Recognises what was done before. Default: none, and listeners are called again for whatever comes again: Klaviyo
+   * sends all events of a request once more when one failed or the answer was late, and somebody who has got hold of a
+   * signed request can replay it at any time. Let them do nothing twice then, by `event.id`.
+   */
   store?: WebhookStore;
   /** Default: no log. A pino logger fits. */
   log?: Log;
@@ -49,7 +53,8 @@ type Outcome = 'handled' | 'duplicate' | 'ignored' | 'failed';
  * It answers 401 to a bad signature, 400 to a body that is no webhook's, 500 when a listener has failed, so that
  * Klaviyo sends again, and 200 otherwise. Events of one request are handled in order, each listener being awaited; one
  * that fails does not keep the others from being handled. There may be a thousand, and Klaviyo waits for a few seconds
- * only: let a listener keep what takes long for later. With a `store` those that have succeeded are not handled again.
+ * only: let a listener keep what takes long for later. With a `store` those that have succeeded are not handled again;
+ * without one each delivery is handled as if it were the first, and nothing but its signature is looked at.
  * Throws a `WebhookError` for options that can't work; after that it never throws or rejects.
  */
 export function createWebhookHandler(

@@ -1,5 +1,6 @@
 import type { CallEndpoint, CallOptions, Reply } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
+import { needFields, needMany, needText } from './input-error.js';
 import { KlaviyoApiError } from './klaviyo-error.js';
 import { type Walk, walk } from './pages.js';
 import { type Document, oneOf, type Resource, readResource, relatedIds } from './wire.js';
@@ -81,7 +82,14 @@ export function createWebhooks(call: CallEndpoint): Webhooks {
       for await (const id of walk({ call, endpoint, query: {}, read, signal })) topics.push(id);
       return topics;
     },
-    async create({ name, description, endpointUrl, secret, topics }, { signal } = {}) {
+    async create(webhook, { signal } = {}) {
+      needFields(webhook, 'A webhook');
+      const { name, description, endpointUrl, secret, topics } = webhook;
+      needText(name, 'The name of a webhook');
+      needText(endpointUrl, 'endpointUrl');
+      // Deliveries signed with an empty one could be anybody's.
+      needText(secret, 'secret');
+      needMany(topics, 'topics');
       const attributes = { name, description, endpoint_url: endpointUrl, secret_key: secret };
       const data = topics.map((id) => ({ type: 'webhook-topic', id }));
       const relationships = { 'webhook-topics': { data } };

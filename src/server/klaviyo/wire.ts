@@ -48,9 +48,8 @@ export function relatedIds({ relationships }: Resource, name: string): string[] 
   return Array.isArray(data) ? data.map(({ id }) => id) : [];
 }
 
-/** The one resource of an answer. */
-export function oneOf(body: Document | undefined): Resource {
-  const data = body?.data;
-  if (data && !Array.isArray(data)) return data;
-  throw new TypeError('Klaviyo’s answer has no data where one thing belongs.');
-}
+/** The one resource of an answer. That there is one was looked at when it came. */
+export const oneOf = ({ data }: Document): Resource => data as Resource;
+
+/** The resources of an answer. That there is a list was looked at when it came. */
+export const manyOf = ({ data }: Document): Resource[] => data as Resource[];

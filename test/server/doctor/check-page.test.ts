@@ -200,6 +200,66 @@ describe('the shop’s page', () => {
     expect(messageOf('script-cors')).toContain('none are needed');
   });
 
+  const its = 'its page’s own origin';
+  it.each<[string, string, Record<string, string>, string | undefined]>([
+    ['a module without leave', 'type="module"', {}, 'send access-control-allow-origin: *'],
+    ['a module with leave for everybody', 'type=" Module "', anybody, undefined],
+    [
+      'a module with a hash and no attribute',
+      `type="module" integrity="${integrityOf(script)}"`,
+      ...([anybody, undefined] as const),
+    ],
+    [
+      'a module that may not be used elsewhere, with leave',
+      'type="module"',
+      {
+        ...{ ...anybody, 'cross-origin-resource-policy': 'same-origin' },
+      },
+      undefined,
+    ],
+    ['cookies and a star', 'crossorigin="use-credentials"', anybody, 'a star will not do'],
+    [
+      'cookies and a star that is allowed them',
+      'crossorigin="USE-CREDENTIALS"',
+      { ...anybody, 'access-control-allow-credentials': 'true' },
+      'a star will not do',
+    ],
+    [
+      'cookies and no word of them',
+      'crossorigin="use-credentials"',
+      { 'access-control-allow-origin': its },
+      'access-control-allow-credentials: true',
+    ],
+    [
+      'cookies that are allowed',
+      'crossorigin="use-credentials"',
+      { 'access-control-allow-origin': its, 'access-control-allow-credentials': 'true' },
+      undefined,
+    ],
+    [
+      'a module with cookies and a star',
+      'type="module" crossorigin="use-credentials"',
+      ...([anybody, 'a star will not do'] as const),
+    ],
+    ['a word that nobody knows, which is anonymous', 'crossorigin="none"', anybody, undefined],
+    [
+      'a script that does not ask and may not be used elsewhere, whoever is given leave',
+      '',
+      { ...anybody, 'cross-origin-resource-policy': 'same-origin' },
+      'cross-origin-resource-policy: same-origin',
+    ],
+  ])('loads %s from elsewhere as a browser would', async (_, attributes, headers, words) => {
+    const { failures, messageOf } = await look({
+      ...{ isElsewhere: true, attributes },
+      scriptHeaders: (origin) =>
+        Object.fromEntries(
+          Object.entries(headers).map(([name, value]) => [name, value === its ? origin : value]),
+        ),
+    });
+    expect(failures()).toEqual(words === undefined ? [] : ['script-cors']);
+    if (words !== undefined) expect(messageOf('script-cors')).toContain(words);
+  });
+
   it('may be without a tag where a tag manager loads the script', async () => {
     const sandbox = await startSandbox();
     const { scriptOrigin } = await startPage({ scriptHeaders: anybody });

@@ -42,6 +42,16 @@ describe('the scopes of the key', () => {
     expect([sandbox.events(), sandbox.profiles()]).toEqual([[], []]);
   });
 
+  it('are also for looking people up before they leave or join a list', async () => {
+    const { messageOf } = await look(['events:write'], {
+      KLAVIYO_SCOPES: 'events:write, profiles:read, lists:read',
+    });
+    expect(messageOf('scope:lists:read')).toContain('subscriptions.unsubscribe from a list');
+    for (const use of ['subscriptions.unsubscribe from a list', 'lists.add by emails']) {
+      expect(messageOf('scope:profiles:read')).toContain(use);
+    }
+  });
+
   it('are those that KLAVIYO_SCOPES names', async () => {
     const { failures, statusOf } = await look(['events:write'], {
       KLAVIYO_SCOPES: 'events:write, profiles:read',

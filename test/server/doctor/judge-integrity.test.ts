@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { judgeIntegrity } from '../../../src/server/doctor/judge-integrity.js';
+import type { CorsMode } from '../../../src/server/doctor/read-page.js';
 import { integrityOf } from '../../helpers/start-page.js';
 
 const bytes = new TextEncoder().encode('script');
-const judge = (integrity: string, crossorigin?: string, isCrossOrigin = false) =>
-  judgeIntegrity({ integrity, crossorigin, isCrossOrigin }, bytes).status;
+const judge = (integrity: string, cors?: CorsMode, isCrossOrigin = false) =>
+  judgeIntegrity({ integrity, cors, isCrossOrigin }, bytes).status;
 
 describe('the integrity of a script', () => {
   it.each(['sha256', 'sha384', 'sha512'])('is right by its %s', (algorithm) => {
@@ -30,8 +31,9 @@ describe('the integrity of a script', () => {
     expect(judge('')).toBe('skipped');
   });
 
-  it('needs the attribute crossorigin from elsewhere, with a value or without', () => {
+  it('needs leave to be read from elsewhere', () => {
     expect(judge(integrityOf('script'), undefined, true)).toBe('failed');
-    expect(judge(integrityOf('script'), '', true)).toBe('passed');
+    expect(judge(integrityOf('script'), 'same-origin', true)).toBe('passed');
+    expect(judge(integrityOf('script'), 'include', true)).toBe('passed');
   });
 });

@@ -7,9 +7,9 @@ import { documentedCalls } from '../../helpers/documented-calls.js';
 const all = Object.keys(SCOPES).filter(isScope);
 
 /** The functions that need a scope, by their docstrings. */
-const usersOf = (scope: Scope): string[] =>
+const usersOf = (scope: Scope, kind: 'tags' | 'lookups'): string[] =>
   documentedCalls()
-    .filter(({ tags }) => tags.some((tag) => tag.split(' · ')[1]?.split(', ').includes(scope)))
+    .filter((each) => each[kind].some((tag) => tag.split(' · ')[1]?.split(', ').includes(scope)))
     .map(({ call }) => call);
 
 describe('the table of scopes', () => {
@@ -19,7 +19,13 @@ describe('the table of scopes', () => {
 
   it.each(all)('names the functions that need %s', (scope) => {
     const named = factsOf(scope).for.filter((use) => use !== 'serve');
-    expect([...named].sort()).toEqual([...new Set(usersOf(scope))].sort());
+    expect([...named].sort()).toEqual([...new Set(usersOf(scope, 'tags'))].sort());
+  });
+
+  it.each(all)('names the functions that look people up with %s', (scope) => {
+    // Of each it says when: `lists.add by emails`.
+    const named = (factsOf(scope).lookups ?? []).map((use) => use.split(' ')[0]);
+    expect([...named].sort()).toEqual(usersOf(scope, 'lookups').sort());
   });
 
   it.each(all)('asks an endpoint that needs %s, and says what else it needs', (scope) => {

@@ -110,7 +110,9 @@ describe('trackAll', () => {
   it('does not try a thousand times what is wrong with the way they are sent', async () => {
     const body = errorsBody({ source: { parameter: 'revision' } });
     const { klaviyo, requests } = scriptKlaviyo(() => ({ status: 400, body }));
-    await expect(klaviyo.events.trackAll(events(50))).rejects.toMatchObject({ status: 400 });
+    await expect(klaviyo.events.trackAll(events(50))).rejects.toMatchObject({
+      cause: { status: 400 },
+    });
     expect(requests).toHaveLength(1);
   });
 
@@ -126,7 +128,11 @@ describe('trackAll', () => {
       return error;
     });
     await clock.advance(600_000);
-    expect(await done).toMatchObject({ status: 401, endpoint: 'POST /api/events' });
+    expect(await done).toMatchObject({
+      ...{ name: 'KlaviyoBulkError', next: 500, isOutcomeUnknown: false },
+      ...{ done: { accepted: 0, rejected: [] }, pending: { length: 500 } },
+      cause: { status: 401, endpoint: 'POST /api/events' },
+    });
     expect(sent).toBeLessThan(100);
     // Those that were on their way.
     expect(requests.length - sent).toBeLessThan(50);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Klaviyo } from '../../../src/server/klaviyo/create-klaviyo.js';
 import { KlaviyoApiError } from '../../../src/server/klaviyo/klaviyo-error.js';
 import {
   errorsBody,
@@ -7,6 +8,7 @@ import {
   type ScriptedAnswer,
   scriptKlaviyo,
 } from '../../helpers/scripted-klaviyo.js';
+import { allOf } from '../../helpers/start-toolkit.js';
 
 /** What each attempt gets, in order; the last for all that come after. */
 const inTurn =
@@ -342,5 +344,66 @@ describe('a signal', () => {
     control.abort(reason);
     expect(await ended).toEqual({ error: reason });
     expect(await other).toMatchObject({ id: 'P1' });
+  });
+});
+
+describe('a 2xx without what belongs into it', () => {
+  const nothings: [string, ScriptedAnswer][] = [
+    ['nothing', { status: 200 }],
+    ['no data', { body: { meta: {} } }],
+    ['null', { body: { data: null } }],
+    ['text', { text: 'welcome' }],
+  ];
+
+  const reading: ((klaviyo: Klaviyo) => Promise<unknown>)[] = [
+    ({ profiles }) => profiles.getById('P1'),
+    ({ profiles }) => profiles.getByEmail('ada@lovelace.shop'),
+    ({ flows }) => flows.get('F1'),
+    ({ webhooks }) => webhooks.topics(),
+    ({ profiles }) => allOf(profiles.iterate()),
+  ];
+
+  it.each(nothings)('is an error when something is read: %s', async (_, answer) => {
+    for (const read of reading) {
+      const world = scriptKlaviyo(() => answer);
+      const error = await failureOf(world, read(world.klaviyo));
+      expect(error).toMatchObject({ status: 200, attempts: 1, isOutcomeUnknown: false });
+      expect(error.message).toMatch(/what is between here and there\? See apiHost\.$/);
+    }
+  });
+
+  const writing: ((klaviyo: Klaviyo) => Promise<unknown>)[] = [
+    ({ profiles }) => profiles.upsert({ email: 'ada@lovelace.shop' }),
+    ({ profiles }) => profiles.update('P1', { title: null }),
+    ({ lists }) => lists.create({ name: 'A' }),
+  ];
+
+  it.each(nothings)('may have been done when something is written: %s', async (_, answer) => {
+    for (const write of writing) {
+      const world = scriptKlaviyo(() => ({ ...(answer as object), status: 201 }));
+      const error = await failureOf(world, write(world.klaviyo));
+      expect(error).toMatchObject({ status: 201, attempts: 1, isOutcomeUnknown: true });
+      expect(error.message).toMatch(/It may have been done: look before you repeat it\.$/);
+      expect(world.requests).toHaveLength(1);
+    }
+  });
+
+  it('says that it is empty', async () => {
+    const world = scriptKlaviyo(() => ({ status: 201 }));
+    const error = await failureOf(world, world.klaviyo.lists.create({ name: 'A' }));
+    expect(error.message).toMatch(/^POST \/api\/lists: 201\. The answer is empty: /);
+  });
+
+  it('has one thing where a list belongs, or a list where one thing does', async () => {
+    const world = scriptKlaviyo(() => ({ body: { data: [profile] } }));
+    await failureOf(world, world.klaviyo.profiles.getById('P1'));
+    const other = scriptKlaviyo(() => found);
+    await failureOf(other, other.klaviyo.profiles.getByEmail('ada@lovelace.shop'));
+  });
+
+  it('is none where an endpoint answers with nothing', async () => {
+    const world = scriptKlaviyo(() => ({ status: 202 }));
+    expect(await world.klaviyo.events.track({ email: 'a@b.shop' }, { name: 'A' })).toBe('uuid-1');
+    expect((await world.klaviyo.request('GET', '/api/tags')).body).toBeUndefined();
   });
 });

@@ -33,7 +33,7 @@ async function withCampaigns() {
 
 describe('campaigns', () => {
   it('are listed by channel and status', async () => {
-    const { klaviyo, ids, sendTime } = await withCampaigns();
+    const { klaviyo, ids, sendTime, sent } = await withCampaigns();
     const namesOf = async (options: Parameters<typeof klaviyo.campaigns.list>[0]) =>
       (await allOf(klaviyo.campaigns.list({ sort: 'name', ...options }))).map(({ name }) => name);
     expect(await namesOf({ channel: 'email' })).toEqual(['Advent', 'Draft', 'Easter']);
@@ -50,6 +50,9 @@ describe('campaigns', () => {
         filter: ({ and, equals, any }) => and(equals('isArchived', true), any('id', [ids.draft])),
       }),
     ).toEqual(['Draft']);
+    expect(sent.at(-1)?.query.get('filter')).toBe(
+      `and(equals(messages.channel,"email"),any(status,["Draft"]),equals(archived,true),any(id,["${ids.draft}"]))`,
+    );
     const [advent] = await allOf(klaviyo.campaigns.list({ channel: 'email', sort: 'name' }));
     expect(advent).toMatchObject({
       ...{ id: ids.advent, name: 'Advent', status: 'Sent', isArchived: false },

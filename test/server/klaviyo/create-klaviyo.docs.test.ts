@@ -107,9 +107,9 @@ describe('the documentation of a call', () => {
 
   it.each(documented.filter(({ tags }) => tags.length > 0))(
     'has endpoint, revision, scopes and limits as they are: $call',
-    ({ text, tags }) => {
+    ({ text, tags, lookups }) => {
       expect(text.length).toBeGreaterThan(20);
-      for (const tag of tags) expect([...byTag.keys()]).toContain(tag);
+      for (const tag of [...tags, ...lookups]) expect([...byTag.keys()]).toContain(tag);
     },
   );
 
@@ -117,6 +117,24 @@ describe('the documentation of a call', () => {
     const tags = documented.find((each) => each.call === call)?.tags ?? [];
     const named = tags.map((tag) => tag.split(' (')[0]);
     expect(await askedBy(doing[call] as (klaviyo: Klaviyo) => unknown)).toEqual(named);
+  });
+
+  const looking: Record<string, (klaviyo: Klaviyo) => unknown> = {
+    'subscriptions.unsubscribe': ({ subscriptions }) =>
+      subscriptions.unsubscribe([{ ...ada, channels: ['email'] }], { from: { listId: 'L1' } }),
+    'lists.add': ({ lists }) => lists.add('L1', { emails: [ada.email] }),
+    'lists.remove': ({ lists }) => lists.remove('L1', { emails: [ada.email] }),
+  };
+
+  it('names what is asked to look people up', async () => {
+    const known = documented.filter(({ lookups }) => lookups.length > 0);
+    expect(known.map(({ call }) => call).sort()).toEqual(Object.keys(looking).sort());
+    for (const { call, lookups } of known) {
+      // Nobody is found, and so nothing is done.
+      expect(await askedBy(looking[call] as (klaviyo: Klaviyo) => unknown)).toEqual(
+        lookups.map((tag) => tag.split(' (')[0]),
+      );
+    }
   });
 
   it('leaves no endpoint of the table unused', () => {

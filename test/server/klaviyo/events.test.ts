@@ -95,7 +95,7 @@ describe('track', () => {
   it('refuses a time that is none', async () => {
     const { klaviyo } = scriptKlaviyo();
     const tracked = klaviyo.events.track(ada, { name: 'A', time: new Date('never') });
-    await expect(tracked).rejects.toThrow(/The time of A is no moment/);
+    await expect(tracked).rejects.toThrow(/The time of A must be a moment/);
   });
 });
 

@@ -30,7 +30,7 @@ describe('a report', () => {
   });
 
   it('asks in Klaviyo’s words', async () => {
-    const { klaviyo, requests } = scriptKlaviyo();
+    const { klaviyo, requests } = scriptKlaviyo(() => ({ body: { data: {} } }));
     await klaviyo.flows.performance({
       ...{ ...report, statistics: ['clicksUnique'], channel: 'sms', flowIds: ['a"b', 'c'] },
       timeframe: { start: '2026-11-01T00:00:00', end: '2026-11-02T00:00:00+01:00' },
@@ -52,6 +52,9 @@ describe('a report', () => {
     ['no statistic', { statistics: [] }],
     ['an unknown one', { statistics: ['toString'] }],
     ['no id', { campaignIds: [] }],
+    ['nothing to ask for', { statistics: undefined }],
+    ['no metric', { conversionMetricId: undefined }],
+    ['no span', { timeframe: { start: '2026-11-01T00:00:00' } }],
     ['too many ids', { campaignIds: Array(101).fill('a') }],
   ])('is not asked for with %s', async (_, over) => {
     const { klaviyo, requests } = scriptKlaviyo();
@@ -60,7 +63,7 @@ describe('a report', () => {
   });
 
   it('may be empty', async () => {
-    const { klaviyo } = scriptKlaviyo(() => ({ body: {} }));
+    const { klaviyo } = scriptKlaviyo(() => ({ body: { data: {} } }));
     expect(await klaviyo.campaigns.performance(report)).toEqual([]);
   });
 });

@@ -78,7 +78,8 @@ describe('upsertAll', () => {
     const appending = scriptKlaviyo(() => ({ ...job('J0'), cut: true }));
     const person = { email: 'a@lovelace.shop', append: { Tags: 'tea' } };
     await expect(appending.klaviyo.profiles.upsertAll([person])).rejects.toMatchObject({
-      ...{ name: 'KlaviyoApiError', isOutcomeUnknown: true, attempts: 1 },
+      ...{ isOutcomeUnknown: true, pending: [0], done: { imports: [] } },
+      cause: { name: 'KlaviyoApiError', isOutcomeUnknown: true, attempts: 1 },
     });
   });
 

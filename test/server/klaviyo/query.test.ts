@@ -68,6 +68,20 @@ describe('a filter', () => {
     );
   });
 
+  it('has no and in an and: Klaviyo documents none', () => {
+    expect(
+      filterOf(PROFILES, ({ and, equals }) =>
+        and(
+          and(equals('id', '1'), and(equals('id', '2'))),
+          and(equals('id', '3'), equals('id', '4')),
+        ),
+      ),
+    ).toBe('and(equals(id,"1"),equals(id,"2"),equals(id,"3"),equals(id,"4"))');
+    expect(filterOf(PROFILES, ({ and, equals }) => and(and(equals('id', 'and(,)'))))).toBe(
+      'equals(id,"and(,)")',
+    );
+  });
+
   it('is a list where the endpoint takes nothing else', () => {
     expect(filterOf(LISTS, (f) => f.equals('name', 'News'))).toBe('any(name,["News"])');
   });
@@ -99,6 +113,11 @@ describe('a filter', () => {
 
   it.each<[string, () => unknown, RegExp]>([
     ['an unknown field', () => untyped(PROFILES).equals?.('age', '7'), /no equals\(age\)/],
+    [
+      'nothing in an and',
+      () => (filterBuilder(PROFILES.filter).and as () => unknown)(),
+      /one filter/,
+    ],
     ['an inherited one', () => untyped(PROFILES).equals?.('toString', '7'), /no equals/],
     ['an operator it has not', () => untyped(PROFILES).contains?.('email', 'a'), /No field of it/],
     ['one that another field has', () => untyped(PROFILES).any?.('kx', ['a']), /takes id, email/],

@@ -86,7 +86,7 @@ describe('subscribe', () => {
     const { klaviyo } = await startToolkit();
     const people = [{ email, channels: ['email'] as const }];
     const subscribed = klaviyo.subscriptions.subscribe(people, { listId: 'NoList' });
-    await expect(subscribed).rejects.toMatchObject({ status: 404 });
+    await expect(subscribed).rejects.toMatchObject({ cause: { status: 404 } });
   });
 });
 

@@ -103,6 +103,21 @@ describe('a store', () => {
     expect(seen.map(({ id }) => id)).toEqual(['1', '2', '3']);
   });
 
+  it('is what keeps a repeated delivery from being handled again, however old it is', async () => {
+    const long = { timestamp: 'Wed, 01 Jan 2020 00:00:00 GMT' };
+    const body = webhookBody([item('1'), item('2')]);
+    const without = vi.fn();
+    const forgetful = create({ [opened]: without });
+    const remembering = vi.fn();
+    const { handler } = create({ [opened]: remembering }, { store: new Set() });
+    for (let times = 0; times < 3; times += 1) {
+      expect((await forgetful.handler(webhookRequest(body, long))).status).toBe(200);
+      expect((await handler(webhookRequest(body, long))).status).toBe(200);
+    }
+    expect(without).toHaveBeenCalledTimes(6);
+    expect(remembering).toHaveBeenCalledTimes(2);
+  });
+
   it('remembers only what has succeeded', async () => {
     const store = new Set<string>();
     let isBroken = true;
