@@ -85,10 +85,10 @@ export const createQueue = (
       isLeft: () => boolean,
       isSpilled = isLeft,
     ): Promise<boolean> => {
+      const before = wipes;
       // A wipe that still asks whether there is a database comes first.
       if (wiping) await wiping;
-      if (!mayStore()) return true;
-      const before = wipes;
+      if (!mayStore() || wipes !== before) return true;
       const isStored = await write(records, (objects, record) => {
         if (isLeft()) throw Error();
         return objects.put(record, record.key);

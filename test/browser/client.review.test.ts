@@ -316,3 +316,23 @@ it('a batch refused to a page that was left is not taken apart in two ways', asy
   const shapes = origin.klaviyo.shapes().filter((shape) => shape.startsWith(bulk.endpoint));
   expect(shapes).toEqual(['event-bulk-create:26', 'event-bulk-create:26']);
 });
+
+it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+  'what waits for a wipe is not stored when it is refused meanwhile (%i)',
+  async (turns) => {
+    const origin = createOrigin({ locks: false });
+    const { client, reports } = start(origin, { anonymous: 'send' });
+    await origin.advance(MINUTE_MS);
+    const refuse = () => {
+      void client.consent('denied');
+      void client.consent('granted');
+    };
+    refuse();
+    void client.track('Looked Around');
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    refuse();
+    await origin.advance(10 * MINUTE_MS);
+    expect(reports.dropped.map(({ reason }) => reason)).toEqual(['consent']);
+    expect(origin.klaviyo.metrics()).toEqual([]);
+  },
+);

@@ -170,6 +170,8 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     if (page.isHidden && !page.isCrashed) ledger.keep(page);
     if (isTold) void page.client.flush();
   };
+  /** Pages that refuse, until all is wiped. */
+  const wiping = new Set<Page>();
 
   const setConsent = (page: Page, state: 'granted' | 'denied'): void => {
     choice = state;
@@ -186,7 +188,11 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       watch.onDenied(page);
     }
     ledger.decide(page, state);
-    doNow(page, () => void page.client.consent(state));
+    if (state === 'denied') wiping.add(page);
+    doNow(page, () => {
+      const settled = page.client.consent(state);
+      if (state === 'denied') void settled.then(() => wiping.delete(page));
+    });
     page.identity = state === 'granted' ? stored() : undefined;
     if (page.isHidden && !page.isCrashed) ledger.keep(page);
   };
@@ -261,7 +267,8 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
         return undefined;
       }
       case 'lose':
-        return tab.loseDatabase();
+        // A wipe that is cut off is done again: also of what another page has been allowed to keep since.
+        return [...wiping].some((one) => one.tab.isAlive()) ? undefined : tab.loseDatabase();
       case 'online':
         return origin.goOnline();
       case 'offline':

@@ -111,29 +111,28 @@ const whats: Record<Way, string> = {
 };
 
 export const leaving = defineScenarios([
-  ...(Object.keys(ways) as Way[]).flatMap((way) => [
-    {
-      name: `${way}-returning`,
-      item: 4,
-      what: `${whats[way]}, ${times} times, by a visitor who comes back`,
-      counts: [times],
-      timeoutMs: 400_000,
-      ...alone,
-      ...(way === 'close' && { needs: ['self-close' as const] }),
-      run: returning(way),
-    },
-    {
-      name: `${way}-bouncing`,
-      item: 4,
-      what: `${whats[way]}, by ${times} visitors who never come back`,
-      counts: [times],
-      timeoutMs: 400_000,
-      ...alone,
-      isShort: way === 'navigate',
-      ...(way === 'close' && { needs: ['self-close' as const, 'last-words' as const] }),
-      run: bouncing(way),
-    },
-  ]),
+  ...(Object.keys(ways) as Way[]).map((way) => ({
+    name: `${way}-returning`,
+    item: 4,
+    what: `${whats[way]}, ${times} times, by a visitor who comes back`,
+    counts: [times],
+    timeoutMs: 400_000,
+    ...alone,
+    ...(way === 'close' && { needs: ['self-close' as const] }),
+    run: returning(way),
+  })),
+  // What is tracked after the page has begun to leave only the next page is sure to send.
+  ...(['navigate', 'submit', 'close'] as const).map((way) => ({
+    name: `${way}-bouncing`,
+    item: 4,
+    what: `${whats[way]}, by ${times} visitors who never come back`,
+    counts: [times],
+    timeoutMs: 400_000,
+    ...alone,
+    isShort: way === 'navigate',
+    ...(way === 'close' && { needs: ['self-close' as const, 'last-words' as const] }),
+    run: bouncing(way),
+  })),
   {
     name: 'closed-by-visitor',
     item: 4,

@@ -139,12 +139,20 @@ export const visitor = defineScenarios([
     counts: [1, 40, 600],
     run: async (world) => {
       const tab = await visitKnown(world);
-      const fault = world.sandbox.addFault({ delayMs: 2000 });
+      // Long enough for what is tracked meanwhile to be still waiting when consent ends.
+      const fault = world.sandbox.addFault({ delayMs: 6000 });
       const isAsked = () => world.sandbox.requests().some(({ faultId }) => faultId === fault);
       const underWay = await world.track(tab);
       await until('a request', isAsked);
-      const waiting = await world.track(tab, 10);
-      await tab.evaluate(() => tracker().consent('denied'));
+      const waiting = world.enter(10);
+      const ids = await tab.evaluate(async (numbers) => {
+        const tracked = await window.matrix.track(numbers);
+        await tracker().consent('denied');
+        return tracked;
+      }, waiting);
+      ids.forEach((id, index) => {
+        if (id) world.numberOf.set(id, waiting[index] ?? 0);
+      });
       const left = await tab.evaluate(
         () => Object.keys(localStorage).filter((key) => /:event:|:identity/.test(key)).length,
       );
