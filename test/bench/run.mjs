@@ -78,7 +78,8 @@ const options = { log, isBrief, ...(rounds && { rounds }) };
 checkNode();
 await ensureDependencies(log);
 await ensureBuild(log);
-await ensureChromium(log);
+// The one that starts, which is not always the first on PATH: chromium.mjs looks there.
+process.env.CHROMIUM_PATH = await ensureChromium(log);
 const { name, version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
