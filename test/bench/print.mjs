@@ -56,36 +56,60 @@ function betterThanOurs(rows, ours) {
     });
 }
 
-/** @param {{ title: string; rows: object[]; notes?: string[]; ours?: string; tookS: number }} part */
-export function printPart({ title, rows, notes = [], ours, tookS }) {
-  console.log(`\n${title} (${tookS.toFixed(0)} s)\n${'-'.repeat(title.length)}`);
+/**
+ * @typedef {{ name: string; of?: string; value: number; unit: string; aim?: string; isMet?: boolean }} Row
+ * @typedef {{ id: string; title: string; rows: Row[]; notes?: string[]; failures?: string[]; ours?: string; tookS: number }} Part
+ */
+
+/** @param {Part} part @returns {string} its table, what there is to know about it, and what could not be measured */
+export function textOfPart({ title, rows, notes = [], failures = [], ours, tookS }) {
   const single = rows.filter((row) => row.of === undefined);
   const several = rows.filter((row) => row.of !== undefined);
-  if (single.length) {
-    console.log(tableOf(single.map((row) => [row.name, textOf(row), verdictOf(row)])));
-  }
-  if (several.length) console.log(pivotOf(several));
-  for (const note of notes) console.log(note);
   const better = ours ? betterThanOurs(several, ours) : [];
-  if (better.length) console.log(['Better than ours:', ...better].join('\n  '));
+  return [
+    `\n${title} (${tookS.toFixed(0)} s)\n${'-'.repeat(title.length)}`,
+    ...(single.length
+      ? [tableOf(single.map((row) => [row.name, textOf(row), verdictOf(row)]))]
+      : []),
+    ...(several.length ? [pivotOf(several)] : []),
+    ...notes,
+    ...(better.length ? [['Better than ours:', ...better].join('\n  ')] : []),
+    ...failures,
+  ].join('\n');
 }
 
-/** Row by row, what became of a figure since another run. */
-export function printChange(parts, before) {
-  console.log('\nChange');
-  for (const { id, rows } of parts) {
+const labelOf = ({ name, of }) => (of === undefined ? name : `${name} (${of})`);
+
+function changeOf(row, was) {
+  if (!was) return 'new';
+  // An aim that was met and is no longer, or the other way round, counts more than its figure.
+  const verdict = was.isMet === row.isMet || row.aim === undefined ? '' : `, now ${verdictOf(row)}`;
+  if (was.value === row.value) return `=${verdict}`;
+  return (was.value === 0 ? 'from 0' : `x ${(row.value / was.value).toFixed(2)}`) + verdict;
+}
+
+/**
+ * Row by row, what became of a figure since another run, of the parts that were run now.
+ * @param {{ machine: object; parts: Part[] }} now
+ * @param {{ machine: object; parts: Part[] }} before as `npm run bench` has written it
+ */
+export function textOfChange(now, before) {
+  // Another browser, Node, load or machine makes figures of its own.
+  const others = Object.keys({ ...before.machine, ...now.machine })
+    .filter((key) => key !== 'date' && before.machine[key] !== now.machine[key])
+    .map((key) => `${key}: ${before.machine[key]} then, ${now.machine[key]} now`);
+  const tables = now.parts.map(({ id, rows }) => {
     const old = before.parts.find((part) => part.id === id)?.rows ?? [];
+    const isSame = (a) => (b) => a.name === b.name && a.of === b.of;
     const lines = rows.map((row) => {
-      const was = old.find(({ name, of }) => name === row.name && of === row.of);
-      const name = row.of === undefined ? row.name : `${row.name} (${row.of})`;
-      if (!was) return [name, '-', textOf(row), 'new'];
-      const ratio = was.value === row.value ? '=' : `x ${(row.value / was.value).toFixed(2)}`;
-      return [name, textOf(was), textOf(row), was.value === 0 && row.value ? 'from 0' : ratio];
+      const was = old.find(isSame(row));
+      return [labelOf(row), was ? textOf(was) : '-', textOf(row), changeOf(row, was)];
     });
-    const gone = old.filter(
-      (was) => !rows.some(({ name, of }) => name === was.name && of === was.of),
-    );
-    for (const row of gone) lines.push([row.name, textOf(row), '-', 'gone']);
-    if (lines.length) console.log(`\n${id}\n${tableOf(lines)}`);
-  }
+    for (const was of old.filter((one) => !rows.some(isSame(one)))) {
+      lines.push([labelOf(was), textOf(was), '-', 'gone']);
+    }
+    return lines.length ? `\n${id}\n${tableOf(lines)}` : '';
+  });
+  const since = `\nChange since ${before.machine.date}`;
+  return [since, ...others, ...tables.filter(Boolean)].join('\n');
 }

@@ -8,8 +8,8 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureChromium } from '../run/browser.mjs';
-import { ensureBuild } from '../run/setup.mjs';
-import { printChange, printPart } from './print.mjs';
+import { checkNode, ensureBuild, ensureDependencies } from '../run/setup.mjs';
+import { textOfChange, textOfPart } from './print.mjs';
 
 /** Imported when it is its turn: a part needs the build, and a browser, and peers. */
 const parts = [
@@ -61,13 +61,25 @@ if (unknown.length) {
   log(`There is no part ${unknown.join(', ')}: ${parts.map(({ id }) => id).join(', ')}.`);
   process.exit(1);
 }
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
+  log(`--rounds is ${values.rounds}, and has to be a number like 5.`);
+  process.exit(1);
+}
 const before = values.compare && JSON.parse(readFileSync(values.compare, 'utf8'));
+if (before && !(before.machine && before.parts)) {
+  log(`${values.compare} is not what npm run bench writes: it has no machine, or no parts.`);
+  process.exit(1);
+}
 // One part by itself may take its time.
 const isBrief = only.length > 1;
-const options = { log, isBrief, ...(values.rounds && { rounds: Number(values.rounds) }) };
+const options = { log, isBrief, ...(rounds && { rounds }) };
 
+checkNode();
+await ensureDependencies(log);
 await ensureBuild(log);
-await ensureChromium(log);
+// The one that starts, which is not always the first on PATH: chromium.mjs looks there.
+process.env.CHROMIUM_PATH = await ensureChromium(log);
 const { name, version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
@@ -94,16 +106,23 @@ console.log(
 const done = [];
 for (const { id, title, ours, load } of parts.filter((part) => only.includes(part.id))) {
   const startedAt = performance.now();
-  const measure = await load();
-  const { rows, notes } = await measure(options);
-  const tookS = (performance.now() - startedAt) / 1000;
-  const part = { id, title, ours, rows, notes, tookS };
+  let found;
+  try {
+    found = await (await load())(options);
+  } catch (error) {
+    // Said, and no reason to throw away what the others have found.
+    log(error.stack);
+    found = { rows: [], failures: [`NOT MEASURED: ${error.message}`] };
+  }
+  const part = { id, title, ours, ...found, tookS: (performance.now() - startedAt) / 1000 };
   done.push(part);
-  printPart(part);
+  console.log(textOfPart(part));
 }
 
 const out = resolve(values.out);
 mkdirSync(dirname(out), { recursive: true });
 writeFileSync(out, `${JSON.stringify({ machine, parts: done }, undefined, 2)}\n`);
 console.log(`\nWritten to ${out}`);
-if (before) printChange(done, before);
+if (before) console.log(textOfChange({ machine, parts: done }, before));
+// A browser or a server that a failure has left open is not waited for.
+process.exit(done.some(({ failures }) => failures?.length) ? 1 : 0);

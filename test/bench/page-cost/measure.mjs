@@ -8,6 +8,14 @@ const CALLS = 1000;
 /** @param {{ rounds?: number }} options */
 export async function measurePage({ rounds = 7 } = {}) {
   const browser = await launch();
+  try {
+    return await measureIn(browser, rounds);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function measureIn(browser, rounds) {
   const bench = await startBenchPage(browser);
   const tracked = [];
   const fetched = [];
@@ -21,7 +29,6 @@ export async function measurePage({ rounds = 7 } = {}) {
   }
   const backlog = await bench.deliverBacklog(CALLS);
   await bench.close();
-  await browser.close();
 
   const of = (found, key) => median(found.map((round) => round[key]));
   const us = (ms) => (ms * 1000) / CALLS;

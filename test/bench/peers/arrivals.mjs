@@ -2,7 +2,7 @@
 import { createTurns } from './turns.mjs';
 import { createVisitor } from './visitor.mjs';
 
-/** The same for all: nothing new for 30 s, or 90 s in all. Twice the longest pause any of them makes here. */
+/** The same for all: nothing new for 30 s, or 90 s in all. The longest pause here is ours, 20 s after the 429 at most. */
 export const PATIENCE = { lingerMs: 3000, quietMs: 30_000, limitMs: 90_000 };
 /** Visitors at once: nearly all of them only wait. */
 const VISITORS = 20;

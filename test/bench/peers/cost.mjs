@@ -47,9 +47,11 @@ export async function measureCost({ variant, shop, browser, userAgent }) {
     await callMany(page, names);
     await collector.settle(names, DELIVERY);
     const { count, tookMs, longestMs } = await page.evaluate(() => window.calls);
+    if (count === 0) throw new Error('Not one call has returned.');
     const callMs = tookMs / count;
     const callBusyMs = ((await busyMs()) - beforeCalls) / count;
-    return { startMs, startBusyMs, callMs, callBusyMs, longestMs };
+    const undelivered = collector.count(names).lost;
+    return { startMs, startBusyMs, callMs, callBusyMs, longestMs, undelivered };
   } finally {
     await context.close();
     await collector.close();

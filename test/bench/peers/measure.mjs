@@ -59,15 +59,23 @@ export async function measurePeers({ isBrief = false, rounds = isBrief ? 3 : 5, 
         if (cost) found.get(variant.id).costs.push(cost);
       }
     }
-    const backlogRounds = isBrief ? 1 : rounds;
-    for (let round = 1; round <= backlogRounds; round++) {
-      log(`Peers: backlogs, round ${round} of ${backlogRounds}.`);
+    // Most of these two is waiting.
+    const longRounds = isBrief ? 1 : rounds;
+    for (let round = 1; round <= longRounds; round++) {
+      log(`Peers: backlogs, round ${round} of ${longRounds}.`);
       await measureBacklogs(variants, found, attempt, parts);
     }
-    log('Peers: arrivals.');
-    const arrivals = await measureArrivals({ ...parts, variants, scenarios, attempt });
-    const notes = [...notesOf(variants, rounds, backlogRounds), ...failures];
-    return { rows: rowsOf({ variants, scenarios, found, arrivals }), notes };
+    const arrivals = [];
+    for (let round = 1; round <= longRounds; round++) {
+      log(`Peers: arrivals, round ${round} of ${longRounds}.`);
+      arrivals.push(...(await measureArrivals({ ...parts, variants, scenarios, attempt })));
+    }
+    return {
+      rows: rowsOf({ variants, scenarios, found, arrivals }),
+      variants: variants.map(describe),
+      notes: notesOf(variants, rounds, longRounds),
+      failures,
+    };
   } finally {
     await browser.close();
     await shop.close();
@@ -92,12 +100,17 @@ async function measureBacklogs(variants, found, attempt, parts) {
   );
 }
 
-const notesOf = (variants, rounds, backlogRounds) => [
-  ...variants.map(({ name, adapter, settings }) => {
-    const version = adapter.package && !adapter.isOurs ? ` ${versionOf(adapter.package)}` : '';
-    return `${name}${version}: ${settings}`;
+/** `version`: undefined for ours, which is in this tree, and for a hand-written fetch. */
+const describe = ({ name, adapter, settings }) => ({
+  ...{ name, settings },
+  version: adapter.package && !adapter.isOurs ? versionOf(adapter.package) : undefined,
+});
+
+const notesOf = (variants, rounds, longRounds) => [
+  ...variants.map(describe).map(({ name, version, settings }) => {
+    return `${version ? `${name} ${version}` : name}: ${settings}`;
   }),
-  `Medians of ${rounds} rounds; of ${backlogRounds} for 1,000 events tracked offline; arrivals once.`,
+  `Medians of ${rounds} rounds; of ${longRounds} for 1,000 events tracked offline, and for arrivals.`,
   'lost: never accepted. again: further copies that were accepted, which a server may know by their id.',
   'doubled: copies under an id of their own, which no server can know.',
   'Waiting ends when nothing new has arrived for 30 s, or after 90 s. A page opened again tracks a view.',

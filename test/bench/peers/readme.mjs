@@ -1,8 +1,6 @@
 // `node test/bench/peers/readme.mjs FILE`: puts the short table into the README, from what `npm run bench` has written.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { textOf } from '../print.mjs';
-import { variants } from './all.mjs';
-import { versionOf } from './install.mjs';
 
 const [file = 'test-results/bench.json'] = process.argv.slice(2);
 const readme = new URL('../../../README.md', import.meta.url);
@@ -10,7 +8,7 @@ const from = '<!-- written by node test/bench/peers/readme.mjs -->';
 const until = '<!-- until here -->';
 
 const { machine, parts } = JSON.parse(readFileSync(file, 'utf8'));
-const { rows } = parts.find(({ id }) => id === 'peers');
+const { rows, variants, notes, failures } = parts.find(({ id }) => id === 'peers');
 const columns = [
   ['brotli', /^bytes, brotli$/],
   ['a call', /^track, the call$/],
@@ -18,17 +16,16 @@ const columns = [
   ['longest task', /^longest task/],
   ['requests', /^1,000 offline: requests$/],
   ['sent', /^1,000 offline: bytes sent$/],
-  ['lost', /^all of these: lost/],
-  ['again', /^all of these: again/],
+  ['lost', /^all of these: lost of/],
+  ['again', /^all of these: again$/],
 ];
 
 const cellOf = (name, pattern) => {
   const row = rows.find((one) => one.of === name && pattern.test(one.name));
   return row ? textOf({ ...row, value: Number(row.value.toPrecision(3)) }) : '-';
 };
-const lines = variants.map(({ name, adapter }) => {
-  const version = adapter.package && !adapter.isOurs ? ` ${versionOf(adapter.package)}` : '';
-  return `| ${[`${name}${version}`, ...columns.map(([, pattern]) => cellOf(name, pattern))].join(' | ')} |`;
+const lines = variants.map(({ name, version }) => {
+  return `| ${[version ? `${name} ${version}` : name, ...columns.map(([, pattern]) => cellOf(name, pattern))].join(' | ')} |`;
 });
 const total = /of ([\d,]+)$/.exec(rows.find(({ name }) => columns[6][1].test(name)).name)[1];
 const heads = columns.map(([head]) => (head === 'lost' ? `lost of ${total}` : head));
@@ -40,6 +37,8 @@ const table = [
   ...lines,
   '',
   `${machine.date.slice(0, 10)}, ${machine.cpu}, Chromium ${machine.chromium}${load}.`,
+  ...notes.filter((note) => note.startsWith('Medians')),
+  ...failures,
 ].join('\n');
 
 const text = readFileSync(readme, 'utf8');

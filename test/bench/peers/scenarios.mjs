@@ -29,7 +29,7 @@ export const scenarios = [
         await visitor.track(this.names);
         // In this turn still: who waits for another has been offline for longer.
         await sleep(STORE_MS);
-        await visitor.page().close();
+        await visitor.closePage();
         await visitor.goOnline();
         await visitor.open();
       });
@@ -89,7 +89,7 @@ export const scenarios = [
         await visitor.track(this.names);
         // In this turn still: who waits for another has been offline for longer.
         await sleep(STORE_MS);
-        await visitor.page().close();
+        await visitor.closePage();
         await visitor.goOnline();
         await Promise.all([1, 2, 3, 4].map(() => visitor.open()));
       });
@@ -102,14 +102,19 @@ export const scenarios = [
       const { requests, setFault } = visitor.collector;
       const before = requests.length;
       const fault = setFault(429, 60_000, FAULT_MS / 1000);
-      await visitor.turn(() => visitor.track(this.names));
-      const startedAt = Date.now();
-      while (requests.length === before && Date.now() - startedAt < FAULT_MS) await sleep(10);
-      // The pause counts from the first refusal on; some are under way already.
-      fault.untilAt = Date.now() + FAULT_MS;
-      await sleep(200);
-      const leftAt = Date.now();
-      await visitor.turn(() => visitor.goToNextPage());
+      let leftAt;
+      // In one turn: who waited for another would leave when the pause is over.
+      await visitor.turn(async () => {
+        await visitor.track(this.names);
+        const startedAt = Date.now();
+        while (requests.length === before && Date.now() - startedAt < FAULT_MS) await sleep(10);
+        // The pause counts from the first refusal on; some are under way already.
+        fault.untilAt = Date.now() + FAULT_MS;
+        await sleep(200);
+        leftAt = Date.now();
+        await visitor.goToNextPage();
+      });
+      if (Date.now() >= fault.untilAt) throw new Error('The next page took longer than the pause.');
       await sleep(fault.untilAt - Date.now());
       return {
         inPause: requests.filter(({ at }) => at >= leftAt && at < fault.untilAt).length,

@@ -61,6 +61,13 @@ export async function createVisitor({ variant, shop, browser, userAgent, onProfi
       await isReady(page);
       await view(page);
     },
+    /** As a visitor does it: with `beforeunload`, in which some send or store what they have. */
+    async closePage() {
+      const page = pages.at(-1);
+      const gone = page.waitForEvent('close');
+      await page.close({ runBeforeUnload: true });
+      await gone;
+    },
     /** The browser says so, and the server is not there: what is sent while a tab closes evades the browser's switch. */
     async goOffline() {
       await own.context.setOffline(true);
