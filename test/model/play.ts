@@ -227,6 +227,9 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       case 'flush':
         return void client.flush();
       case 'consent':
+        // A wipe that waits for the database in another tab would take what is stored from here on: README.
+        if (action.state === 'granted' && choice === 'denied' && disk === 'blocked')
+          return undefined;
         // Other tabs hear of a refusal a moment later: nobody takes it back within that.
         if (action.state === 'granted') await rest(0);
         if (action.state !== 'taken back') return setConsent(page, action.state);
