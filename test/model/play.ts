@@ -236,7 +236,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
         // Within what is under way; where there are others they must hear of it first.
         if (page.state !== 'granted' || living()[1]) return undefined;
         setConsent(page, 'denied');
-        return setConsent(page, 'granted');
+        return page.isCrashed ? undefined : setConsent(page, 'granted');
       case 'open':
         return void (living().length < 4 && open());
       case 'hide':
