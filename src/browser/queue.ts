@@ -87,7 +87,7 @@ export const createQueue = (
     ): Promise<boolean> => {
       const before = wipes;
       // A wipe that still asks whether there is a database comes first.
-      if (wiping) await wiping;
+      await wiping;
       if (!mayStore() || wipes !== before) return true;
       const isStored = await write(records, (objects, record) => {
         if (isLeft()) throw Error();
@@ -121,15 +121,12 @@ export const createQueue = (
     clear: (): Promise<void> => {
       wipes++;
       wiping = (async () => {
-        try {
-          // Opening would create the database, and without consent nothing is stored.
-          if (store || (await env.mayExist(name)))
-            await write([name], (objects) => objects.clear());
-        } catch {
-          // No IndexedDB: nothing to wipe.
-        }
-        wiping = undefined;
-      })();
+        // One after the other: whoever waits for the last of them has waited for all.
+        await wiping;
+        // Opening would create the database, and without consent nothing is stored.
+        if (store || (await env.mayExist(name))) await write([name], (objects) => objects.clear());
+        // No IndexedDB: nothing to wipe.
+      })().catch(() => undefined);
       return wiping;
     },
     /** Where events are stored. Until one has been, nothing is known to be storable. */

@@ -69,7 +69,8 @@ export function createExchange(env: ServerEnv, options: KlaviyoOptions) {
     const retryAfter = response.headers.get('retry-after');
     return {
       ...{ status: response.status, text, isWhole },
-      isPage: /html/.test(response.headers.get('content-type') ?? ''),
+      // Of nothing the type says nothing.
+      isPage: text !== '' && /html/.test(response.headers.get('content-type') ?? ''),
       retryAfterSeconds: Number(retryAfter) || (Date.parse(retryAfter ?? '') - env.now()) / 1000,
       remaining: numberIn(response.headers, 'ratelimit-remaining'),
       resetMs: 1000 * (numberIn(response.headers, 'ratelimit-reset') ?? 0),

@@ -134,3 +134,29 @@ describe('the queue', () => {
     expect(await keys()).toEqual([]);
   });
 });
+
+it.each([
+  [0, 1],
+  [1, 0],
+])(
+  'keeps what comes after the last of two wipes (%i, then %i, knows if there is a database)',
+  async (...order) => {
+    const origin = createOrigin();
+    const { env } = origin.open();
+    const answers: ((may: boolean) => void)[] = [];
+    const mayExist = () => new Promise<boolean>((resolve) => answers.push(resolve));
+    const queue = createQueue({ ...env, mayExist }, 'test', () => true);
+    void queue.clear();
+    void queue.clear();
+    answers[order[0]!]?.(true);
+    await origin.settle();
+    const kept = queue.put([record('a')], () => false);
+    await origin.settle();
+    for (const answer of answers) answer(true);
+    await origin.settle();
+    for (const answer of answers) answer(true);
+    await kept;
+    await origin.settle();
+    expect((await queue.all())[0]).toEqual(['a']);
+  },
+);

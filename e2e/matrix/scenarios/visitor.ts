@@ -157,7 +157,10 @@ export const visitor = defineScenarios([
         () => Object.keys(localStorage).filter((key) => /:event:|:identity/.test(key)).length,
       );
       if (left > 0) throw new Error(`${left} records left in localStorage`);
+      // What would be sent now arrives at once, and not when nobody looks any more.
+      world.sandbox.clearFaults();
       await until('what was under way', () => underWay.some((n) => world.has([n])));
+      await tab.evaluate(() => tracker().flush());
       world.defaults = { options: { consent: 'denied' } };
       await world.goto(tab, { path: '/denied' });
       const sent = waiting.filter((n) => world.has([n]));

@@ -51,19 +51,26 @@ const LIMITS = {
   maxBytes: BODY_MAX_BYTES - 2 * BULK_MAX_EVENTS * ENVELOPE_BYTES,
 };
 
-/** About what was sent, and not about the way it was sent. */
+/** About what was sent, and not about the way it was sent: a 400 in words that are not Klaviyo's refuses no event. */
 const isAboutEvents = (error: unknown): error is KlaviyoApiError =>
   error instanceof KlaviyoApiError &&
   (error.status === 413 ||
-    (error.status === 400 && !error.details.some(({ parameter }) => parameter !== undefined)));
+    (error.status === 400 &&
+      error.details.length > 0 &&
+      !error.details.some(({ parameter }) => parameter !== undefined)));
+
+/** An event and those like it, which are not sent: what becomes of it becomes of them. */
+type Alike = [Member<Ready>, ...Member<Ready>[]];
 
 /** A repeated unique id can make Klaviyo refuse the whole request, or drop it in silence. */
-function withoutDuplicates(batch: readonly Member<Ready>[]): Member<Ready>[] {
-  const known = new Map<string, Member<Ready>>();
+function groupAlike(batch: readonly Member<Ready>[]): Alike[] {
+  const known = new Map<string, Alike>();
   for (const member of batch) {
     const { profile, metric, uniqueId } = member.item;
     const key = JSON.stringify([profile, metric, uniqueId]);
-    if (!known.has(key)) known.set(key, member);
+    const alike = known.get(key);
+    if (alike) alike.push(member);
+    else known.set(key, [member]);
   }
   return [...known.values()];
 }
@@ -83,16 +90,16 @@ export function createBulkEvents(call: CallEndpoint, env: ServerEnv): BulkEvents
 
   /** One by one, a lane's worth at a time; none is begun any more after a failure that is not about its event. */
   async function sendEach(
-    members: readonly Member<Ready>[],
-    send: (member: Member<Ready>) => Promise<void>,
+    groups: readonly Alike[],
+    send: (alike: Alike) => Promise<void>,
     { doubt }: Progress,
   ): Promise<void> {
     const failures: unknown[] = [];
-    const rest = members.values();
+    const rest = groups.values();
     const work = async (): Promise<void> => {
-      for (const member of rest) {
+      for (const alike of rest) {
         if (failures.length > 0) return;
-        await send(member).catch((error: unknown) => failures.push(error));
+        await send(alike).catch((error: unknown) => failures.push(error));
       }
     };
     await Promise.all(Array.from({ length: LANE_MAX }, work));
@@ -111,32 +118,34 @@ export function createBulkEvents(call: CallEndpoint, env: ServerEnv): BulkEvents
         ...{ call: 'events.trackAll', items: written(events), limits: LIMITS },
         write: ({ profile, data }: Ready) => profile + data,
         async send(batch: Member<Ready>[], progress: Progress) {
-          const members = withoutDuplicates(batch);
+          const groups = groupAlike(batch);
+          const members = groups.map(([first]) => first);
           progress.sending();
           try {
             const body = jobOf(members.map(({ item }) => item));
             const isRepeatable = members.every(({ item }) => item.isRepeatable);
             await call(ENDPOINTS.createEvents, { body, signal, isRepeatable });
             tracked.accepted += members.length;
+            tracked.duplicates += batch.length - members.length;
           } catch (error) {
             if (!isAboutEvents(error)) throw error;
-            await sendEach(members, (member) => sendOne(member, progress), progress);
+            await sendEach(groups, (alike) => sendOne(alike, progress), progress);
           }
-          tracked.duplicates += batch.length - members.length;
         },
       };
-      const sendOne = async (member: Member<Ready>, { settle }: Progress): Promise<void> => {
-        const { item, index } = member;
+      const sendOne = async (alike: Alike, { settle }: Progress): Promise<void> => {
+        const [{ item, index }] = alike;
         try {
           const body = eventBody(item.profile, item.data);
           const { isRepeatable } = item;
           await call(ENDPOINTS.createEvent, { body, signal, isRepeatable });
           tracked.accepted += 1;
-          settle([member]);
         } catch (error) {
           if (!isAboutEvents(error)) throw error;
           tracked.rejected.push({ index, error });
         }
+        tracked.duplicates += alike.length - 1;
+        settle(alike);
       };
       try {
         return await workThrough(work, tracked);

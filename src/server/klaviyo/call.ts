@@ -50,7 +50,7 @@ function wasNeverSent({ status, failure }: Exchange): boolean {
 function pathOf({ path }: Endpoint, id: string | undefined): string {
   if (!path.includes('{id}')) return path;
   if (typeof id !== 'string' || /^\s*$|^\.+$/.test(id)) {
-    throw new KlaviyoInputError(`${path} needs an id; ${JSON.stringify(id)} is none.`);
+    throw new KlaviyoInputError(`${path} needs an id: a text that is not empty.`);
   }
   return path.replace('{id}', () => encodeURIComponent(id));
 }

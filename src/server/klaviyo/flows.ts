@@ -1,7 +1,7 @@
 import type { CallEndpoint, CallOptions } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
 import { needFields } from './input-error.js';
-import { KlaviyoApiError } from './klaviyo-error.js';
+import { isNotThere } from './klaviyo-error.js';
 import { type Walk, walk } from './pages.js';
 import {
   type Performance,
@@ -77,7 +77,7 @@ export const createFlows = (call: CallEndpoint): Flows => ({
     try {
       return readFlow(oneOf((await call<Document>(ENDPOINTS.getFlow, { id, signal })).body));
     } catch (error) {
-      if (error instanceof KlaviyoApiError && error.status === 404) return undefined;
+      if (isNotThere(error)) return undefined;
       throw error;
     }
   },

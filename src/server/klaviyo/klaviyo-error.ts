@@ -158,3 +158,7 @@ export class KlaviyoApiError extends Error {
     return this.#details;
   }
 }
+
+/** Whether Klaviyo itself says that what was named is not there: a 404 in other words is about the way to it. */
+export const isNotThere = (error: unknown): error is KlaviyoApiError =>
+  error instanceof KlaviyoApiError && error.status === 404 && error.details.length > 0;

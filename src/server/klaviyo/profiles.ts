@@ -1,7 +1,7 @@
 import type { CallEndpoint, CallOptions, Reply } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
 import { isText, KlaviyoInputError, needFields, needText } from './input-error.js';
-import { KlaviyoApiError } from './klaviyo-error.js';
+import { isNotThere, KlaviyoApiError } from './klaviyo-error.js';
 import { type Walk, walk } from './pages.js';
 import {
   type ProfileAdditional,
@@ -195,7 +195,7 @@ export function createProfiles(call: CallEndpoint): Profiles {
       try {
         return read(await call(ENDPOINTS.getProfile, { id, query, signal }));
       } catch (error) {
-        if (error instanceof KlaviyoApiError && error.status === 404) return undefined;
+        if (isNotThere(error)) return undefined;
         throw error;
       }
     },

@@ -1,7 +1,7 @@
 import type { CallEndpoint, CallOptions, Reply } from './call.js';
 import { ENDPOINTS } from './endpoints.js';
 import { needFields, needMany, needText } from './input-error.js';
-import { KlaviyoApiError } from './klaviyo-error.js';
+import { isNotThere } from './klaviyo-error.js';
 import { type Walk, walk } from './pages.js';
 import { type Document, oneOf, type Resource, readResource, relatedIds } from './wire.js';
 
@@ -107,9 +107,7 @@ export function createWebhooks(call: CallEndpoint): Webhooks {
         await call(ENDPOINTS.deleteWebhook, { id, signal });
       } catch (error) {
         // It was gone when it was sent again: the first time did it.
-        const isDone =
-          error instanceof KlaviyoApiError && error.status === 404 && error.isOutcomeUnknown;
-        if (!isDone) throw error;
+        if (!(isNotThere(error) && error.isOutcomeUnknown)) throw error;
       }
     },
   };

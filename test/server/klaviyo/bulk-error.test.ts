@@ -5,8 +5,9 @@ import type { Endpoint } from '../../../src/sandbox/endpoints.js';
 import type { Sandbox } from '../../../src/sandbox/index.js';
 import type { Many } from '../../../src/server/klaviyo/batches.js';
 import { KlaviyoBulkError } from '../../../src/server/klaviyo/bulk-error.js';
+import type { TrackedAll } from '../../../src/server/klaviyo/bulk-events.js';
 import type { Klaviyo } from '../../../src/server/klaviyo/create-klaviyo.js';
-import { outcomeOf, scriptKlaviyo } from '../../helpers/scripted-klaviyo.js';
+import { errorsBody, outcomeOf, scriptKlaviyo } from '../../helpers/scripted-klaviyo.js';
 import { allOf, startToolkit } from '../../helpers/start-toolkit.js';
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
@@ -247,15 +248,37 @@ describe('a call that takes many things', () => {
     }));
     sandbox.addFault({ endpoint: 'api/events', metric: 'Last', status: 401 });
     const error = await failureOf(klaviyo.events.trackAll([...events, ...events.slice(0, 1)]));
-    const { accepted, rejected } = error.done as { accepted: number; rejected: unknown[] };
+    const { accepted, duplicates, rejected } = error.done as TrackedAll;
     expect(rejected).toMatchObject([{ index: 3, error: { status: 400 } }]);
     expect(accepted).toBeGreaterThanOrEqual(50);
     expect(sandbox.events()).toHaveLength(accepted);
-    expect(accepted + rejected.length + error.pending.length).toBe(101);
+    expect(accepted + duplicates + rejected.length + error.pending.length).toBe(101);
     expect(error.isPending(70)).toBe(true);
     const recorded = sandbox.events().map(({ uniqueId }) => uniqueId);
     const settled = events.filter((_, n) => n !== 3 && !error.isPending(n));
     expect(settled.map(({ uniqueId }) => uniqueId).sort()).toEqual(recorded.sort());
+  });
+
+  it('settles with an event those like it, which would append once more', async () => {
+    const { klaviyo } = scriptKlaviyo(({ text }, index) => {
+      if (index === 0) return { status: 400, body: errorsBody({}) };
+      return { status: text.includes('Last') ? 401 : 202 };
+    });
+    const event = { profile: { email: emailOf(1), append: { Tags: 'tea' } }, uniqueId: 'u1' };
+    const events = ['A', 'A', 'Last'].map((name) => ({ ...event, name }));
+    const error = await failureOf(klaviyo.events.trackAll(events));
+    expect(error.pending).toEqual([2]);
+    expect(error.done).toEqual({ accepted: 1, duplicates: 1, rejected: [] });
+  });
+
+  it('gives up no event for an answer that is not Klaviyo’s', async () => {
+    const headers = { 'content-type': 'text/html' };
+    const { klaviyo, requests } = scriptKlaviyo(() => ({ status: 400, text: '<h1>', headers }));
+    const events = numbers(3).map((n) => ({ profile: { email: emailOf(n) }, name: 'A' }));
+    const error = await failureOf(klaviyo.events.trackAll(events));
+    expect(error.pending).toEqual([0, 1, 2]);
+    expect(error).toMatchObject({ done: { rejected: [] }, cause: { status: 400 } });
+    expect(requests).toHaveLength(1);
   });
 
   it('shows nobody’s address, however its error is printed', async () => {

@@ -236,6 +236,38 @@ describe('what does not pass', () => {
   });
 });
 
+describe('a 404', () => {
+  const page = {
+    status: 404,
+    text: '<h1>Nothing here</h1>',
+    headers: { 'content-type': 'text/html' },
+  };
+
+  it('of Klaviyo says that a thing is not there', async () => {
+    const { klaviyo } = scriptKlaviyo(() => ({ status: 404, body: errorsBody({}) }));
+    expect(await klaviyo.profiles.getById('P1')).toBeUndefined();
+    expect(await klaviyo.flows.get('F1')).toBeUndefined();
+  });
+
+  it.each([page, { status: 404 }])('of somebody else says nothing of it', async (answer) => {
+    const world = scriptKlaviyo(() => answer);
+    await failureOf(world, world.klaviyo.profiles.getById('P1'));
+    await failureOf(world, world.klaviyo.flows.get('F1'));
+  });
+
+  it('of somebody else does not mean that a webhook has been deleted', async () => {
+    const world = scriptKlaviyo((_, index) => (index === 0 ? { status: 503 } : page));
+    const error = await failureOf(world, world.klaviyo.webhooks.delete('W1'));
+    expect(error).toMatchObject({ status: 404, isOutcomeUnknown: true });
+  });
+});
+
+it('an empty answer is no page, whatever its type', async () => {
+  const headers = { 'content-type': 'text/html; charset=utf-8' };
+  const { klaviyo } = scriptKlaviyo(() => ({ status: 202, headers }));
+  await klaviyo.events.track({ email: 'ada@lovelace.shop' }, { name: 'A' });
+});
+
 describe('what may not be done twice', () => {
   it.each<[string, ScriptedAnswer]>([
     ['after no answer', 'lost'],

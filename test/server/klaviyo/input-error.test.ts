@@ -128,5 +128,9 @@ describe('a wrong call', () => {
     const secret = 'ada@lovelace.shop';
     const error = await klaviyo.profiles.unset('P1', secret as never).catch(String);
     expect(error).not.toContain(secret);
+    // A profile where its id belongs.
+    const other = await klaviyo.profiles.getById({ email: secret } as never).catch(String);
+    expect(other).toContain('needs an id');
+    expect(other).not.toContain(secret);
   });
 });
