@@ -65,7 +65,7 @@ export const readOutcome = (
     // JSON:API names a culprit in the body by `pointer`, one in the URL or a header by `parameter`: a
     // mistyped company id must not cost the shop its queue, and neither must a path that leads nowhere.
     const isElsewhere =
-      isPage || body.includes('"parameter"') || (status === 404 && !body.includes('"errors"'));
+      isPage || body.includes('"parameter"') || (status === 404 && !/"errors": ?\[/.test(body));
     kind = isElsewhere ? 'denied' : status < 300 ? 'delivered' : kind;
   }
   return {

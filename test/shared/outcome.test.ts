@@ -25,6 +25,7 @@ describe('what an answer means', () => {
     const body = '{"errors":[{"status":404,"code":"not_found"}]}';
     expect(readOutcome(404, null, body).kind).toBe('rejected');
     expect(readOutcome(404, null, 'Not Found').kind).toBe('denied');
+    expect(readOutcome(404, null, '{"errors":"Not Found"}').kind).toBe('denied');
   });
 
   it('a page is not Klaviyo: it delivers nothing and refuses no event', () => {

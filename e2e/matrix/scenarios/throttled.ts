@@ -77,13 +77,19 @@ export const throttled = defineScenarios([
     counts: [1, 40, 600],
     run: async (world: World) => {
       const tab = await visitKnown(world);
+      await tab.evaluate(() => {
+        tracker().on('paused', ({ untilAt }) => {
+          (window as { pausedUntil?: number }).pausedUntil = untilAt;
+        });
+      });
       world.sandbox.addFault({ status: 429, times: 1, ...fault });
       await world.track(tab);
       await until('a 429', isRefused(world));
-      // What Klaviyo asked for, or our own backoff, which may be over by now.
-      const pause = await tab.evaluate(async () => (await tracker().inspect()).pause?.untilAt ?? 0);
       await world.track(tab, 1);
       await world.arrival(world.entered);
+      // What Klaviyo asked for, or our own backoff.
+      const pause = await tab.evaluate(() => (window as { pausedUntil?: number }).pausedUntil);
+      if (!pause) throw new Error('the page was not paused');
       holdTo(world, () => pause);
       if (how !== 'absent') holdTo(world, (refusedAt) => refusedAt + 2000);
       return { bound: 1 + 1 + (world.count < 24 ? 1 : 2) + 1 };
