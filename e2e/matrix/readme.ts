@@ -13,8 +13,8 @@ export function writeReadme(cells: Cell[], engines: { name: EngineName; version:
   const path = join(process.env.MATRIX_ROOT ?? '.', 'README.md');
   const text = readFileSync(path, 'utf8');
   const [before, rest = ''] = text.split(from);
-  const [old = '', after] = rest.split(to);
-  if (after === undefined) throw new Error('The README has no place for the matrix.');
+  const [old = '', ...others] = rest.split(to);
+  if (!others[0]) throw new Error('The README has no place for the matrix.');
   const day = new Date().toISOString().slice(0, 10);
   const rows = engineNames.map((name) => {
     const engine = engines.find((each) => each.name === name);
@@ -26,5 +26,6 @@ export function writeReadme(cells: Cell[], engines: { name: EngineName; version:
   });
   const rule = head.replace(/[^|]+/g, ' --- ');
   const table = [from, head, rule, ...rows.filter(Boolean), to].join('\n');
-  writeFileSync(path, `${before}${table}${after}`);
+  // Other tables end the same way.
+  writeFileSync(path, `${before}${table}${others.join(to)}`);
 }
