@@ -92,8 +92,11 @@ export const createDelivery = (parts: DeliveryParts) => {
       : ['events', eventBody(profile, members[0]!)];
   };
 
-  /** Sends what has been frozen and stored. The request has started when this returns. */
-  const send = async (records: QueuedEvent[], isLetGo?: boolean): Promise<void> => {
+  /**
+   * Sends what has been frozen and stored. The request has started when this returns.
+   * @param left ends the turn in which it is sent; without one it has been let go of
+   */
+  const send = async (records: QueuedEvent[], left?: AbortSignal): Promise<void> => {
     // The page was hidden meanwhile and has sent these.
     if (records.some(({ key }) => busy.has(key) || done.has(key))) return;
     for (const { key } of records) busy.add(key);
@@ -125,8 +128,8 @@ export const createDelivery = (parts: DeliveryParts) => {
       if (!second) {
         return finish(records, 'dropped', { reason: 'rejected', detail });
       }
-      // Of what was let go of another page may be making pieces too: it goes as a whole once more, under the lock.
-      if (!isLetGo) {
+      // Of what is not this page's turn any more another may be making pieces too: it goes as a whole once more.
+      if (left && !left.aborted) {
         // The answer was definite: what follows is no repetition of the same request.
         for (const record of records) record.attempts = 0;
         // Refused as a whole, so nothing of it was recorded. Too large: two halves. Else one by one, where

@@ -89,7 +89,7 @@ export const createFlusher = (parts: FlushParts) => {
           // The page was hidden meanwhile: what has not left is chosen anew.
           if (frozen !== requests) continue;
           frozen = [];
-          await Promise.all(requests.map((request) => send(request)));
+          await Promise.all(requests.map((request) => send(request, signal)));
         }
       }
     }, signal);
@@ -164,7 +164,7 @@ export const createFlusher = (parts: FlushParts) => {
       // For what does not fit, if the page stays.
       if (journal.own.size) parts.schedule(settings.flushIntervalMs);
       for (const request of chosen.filter(journal.letGo([...thawed, ...chosen.flat()]))) {
-        void send(request, true);
+        void send(request);
       }
     },
   };

@@ -336,3 +336,28 @@ it.each(Array.from({ length: 12 }, (_, turns) => turns))(
     expect(origin.klaviyo.metrics()).toEqual([]);
   },
 );
+
+it('a batch refused while its page was frozen is not taken apart in two ways', async () => {
+  const origin = createOrigin();
+  const bulk = { endpoint: 'event-bulk-create', times: 1 };
+  const { client, tab } = start(origin, { anonymous: 'send' });
+  start(origin, { anonymous: 'send' });
+  await origin.settle();
+  for (let n = 0; n < 40; n++) void client.track('Looked Around', { n: `${n}` });
+  origin.klaviyo.answer({ ...bulk, status: 413, latencyMs: 3000 });
+  await origin.settle();
+  for (let at = 0; at < 60 && !origin.klaviyo.requests[0]; at++) await origin.advance(100);
+  void client.track('Looked Around');
+  await origin.settle();
+  origin.goOffline();
+  void tab.freeze();
+  await origin.advance(10_000);
+  origin.goOnline();
+  await origin.advance(2 * MINUTE_MS);
+  tab.thaw();
+  await origin.advance(10 * MINUTE_MS);
+  expect(origin.klaviyo.metrics()).toHaveLength(41);
+  for (const { uniqueIds } of origin.klaviyo.requests.filter((one) => one.uniqueIds[1])) {
+    expect(uniqueIds).toEqual(origin.klaviyo.requests[0]!.uniqueIds);
+  }
+});

@@ -172,6 +172,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
   };
   /** Pages that refuse, until all is wiped. */
   const wiping = new Set<Page>();
+  const isWiping = (): boolean => [...wiping].some(({ tab }) => tab.isAlive());
 
   const setConsent = (page: Page, state: 'granted' | 'denied'): void => {
     choice = state;
@@ -238,7 +239,8 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
         setConsent(page, 'denied');
         return page.isCrashed ? undefined : setConsent(page, 'granted');
       case 'open':
-        return void (living().length < 4 && open());
+        // Nor is a page opened in the moment in which a refusal is taken back, before the wipe is over.
+        return void (living().length < 4 && !(choice === 'granted' && isWiping()) && open());
       case 'hide':
         page.isHidden = true;
         doNow(page, tab.hide);
@@ -271,7 +273,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       }
       case 'lose':
         // A wipe that is cut off is done again: also of what another page has been allowed to keep since.
-        return [...wiping].some((one) => one.tab.isAlive()) ? undefined : tab.loseDatabase();
+        return isWiping() ? undefined : tab.loseDatabase();
       case 'online':
         return origin.goOnline();
       case 'offline':

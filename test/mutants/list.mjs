@@ -177,7 +177,7 @@ export const mutants = [
   {
     breaks: 'a page that is left sends',
     file: flush,
-    find: '        void send(request, true);\n',
+    find: '        void send(request);\n',
     put: '',
   },
   {
@@ -405,7 +405,7 @@ export const mutants = [
   {
     breaks: 'what was let go of is taken apart under the lock only',
     file: deliver,
-    find: 'if (!isLetGo) {',
+    find: 'if (left && !left.aborted) {',
     put: 'if (records) {',
   },
   {
