@@ -27,17 +27,9 @@ const internalNames = [
     'rename',
     'isPartial',
   ],
-  ...[
-    'garbage',
-    'isSlow',
-    'mayHold',
-    'sendable',
-    'freeze',
-    'finish',
-    'keepaliveLeft',
-    'isReplaced',
-  ],
+  ...['garbage', 'isSlow', 'mayHold', 'sendable', 'finish', 'keepaliveLeft', 'isReplaced'],
   ...['isLost', 'isPast', 'arrive', 'unlearn', 'forget', 'isGranted', 'isClosed', 'retryAfterMs'],
+  ...['restore', 'leave', 'journal', 'transport', 'maxEvents', 'maxBytes'],
   ...['succeed', 'admit', 'settle', 'isActive', 'openStore', 'mayExist', 'concurrency', 'least'],
 ];
 const mangleProps = new RegExp(`^(${internalNames.join('|')})$`);

@@ -163,11 +163,16 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     }
   };
 
+  const resume = (): void => {
+    flusher.restore();
+    scheduleSoon();
+  };
   const unlisten = onLifecycle(env, {
     hide: flusher.hide,
     leave: flusher.leave,
+    resume,
     restore: () => {
-      flusher.restore();
+      resume();
       isActive = false;
       if (isGranted() && identity.isLost()) {
         // Refused on a page after this one, which was not told: here it has to be said again.
@@ -176,17 +181,17 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       }
       if (isGranted()) identity.load();
       trackActive();
-      scheduleSoon();
     },
     online: () => {
       throttle.online();
       scheduleSoon();
     },
-    stored: (key) => {
+    stored: (key, value) => {
       // Told late, when somebody has been granted since: then it is not said any more.
       if (key === refusalKey && !identity.isReplaced()) void setConsent('denied', true);
-      // Another tab has learned who this is: what was held may go.
-      if (key === identityKey && isGranted()) {
+      // Another tab has learned who this is: what was held may go. Not before this page, if it was frozen,
+      // has heard of a refusal in between.
+      if (key === identityKey && isGranted() && value === JSON.stringify(env.local.read(key))) {
         const before = identity.isIdentified() ? '' : identity.current().anonymousId;
         identity.load();
         if (!identity.isPast(before)) journal.rename(before, identity.current().anonymousId);

@@ -361,3 +361,57 @@ it('a batch refused while its page was frozen is not taken apart in two ways', a
     expect(uniqueIds).toEqual(origin.klaviyo.requests[0]!.uniqueIds);
   }
 });
+
+describe('a tab frozen in the background in the middle of a flush', () => {
+  const suspended = async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin, { activeOnSite: true });
+    const other = start(origin);
+    await origin.settle();
+    origin.klaviyo.answer({ latencyMs: 30_000, times: 1 });
+    void client.track('Looked Around');
+    await origin.advance(5000);
+    await tab.suspend();
+    return { origin, client, tab, other };
+  };
+  const later = (origin: ReturnType<typeof createOrigin>) => origin.advance(10_000);
+
+  it('holds back no other', async () => {
+    const { origin, other } = await suspended();
+    void other.client.track('Viewed Product');
+    await later(origin);
+    expect(origin.klaviyo.metrics()).toContain('Viewed Product');
+  });
+
+  it('goes on when it runs again, which is no new page view', async () => {
+    const { origin, client, tab } = await suspended();
+    await later(origin);
+    tab.thaw();
+    void client.track('Viewed Product');
+    await later(origin);
+    expect(origin.klaviyo.metrics().sort()).toEqual([
+      'Active on Site',
+      'Looked Around',
+      'Viewed Product',
+    ]);
+  });
+
+  it('takes an old refusal for none, whatever it hears of the identity before', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    const other = start(origin);
+    await origin.settle();
+    await tab.suspend();
+    void other.client.identify({ email: 'bob@shop.example' });
+    await later(origin);
+    await other.client.consent('denied');
+    void other.client.consent('granted');
+    void other.client.identify({ email: 'bob@shop.example' });
+    void other.client.track('Viewed Product');
+    await origin.settle();
+    tab.thaw();
+    await later(origin);
+    expect((await client.inspect()).consent).toBe('granted');
+    expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
+});

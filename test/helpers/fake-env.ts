@@ -45,8 +45,9 @@ export const createOrigin = (options: OriginOptions = {}) => {
     const cancels = new Set<() => void>();
     let isAlive = true;
     let isHidden = false;
-    /** What happens to a page in the back/forward cache happens when it is back. */
+    /** What happens to a frozen page happens when it is back. */
     let frozen: (() => void)[] | undefined;
+    let isInCache = false;
 
     const step = (name: string, request?: RecordedRequest): boolean => {
       if (isAlive) onStep(tab, name, request);
@@ -64,9 +65,13 @@ export const createOrigin = (options: OriginOptions = {}) => {
     };
     const user: LocalUser = {
       step,
-      // A frozen page is not told, not even later.
+      // A page in the back/forward cache is not told, not even later.
       stored: (key, newValue) => {
-        if (!frozen) clock.queueTask(() => dispatch('storage', { key, newValue }));
+        if (isInCache) return;
+        const tell = (): void => dispatch('storage', { key, newValue });
+        // In the order in which they happened.
+        if (frozen) frozen.push(tell);
+        else clock.queueTask(tell);
       },
     };
     const databaseUser = database.createUser(step, awake);
@@ -155,16 +160,27 @@ export const createOrigin = (options: OriginOptions = {}) => {
         hide();
         dispatch('pagehide', { persisted: true });
         await clock.settle();
-        if (locks.isUsedBy(user)) end('keepalive');
-        else frozen = [];
+        if (locks.isUsedBy(user)) return end('keepalive');
+        frozen = [];
+        isInCache = true;
+      },
+      /** Hidden, and frozen where it is: the page is told, then nothing of it runs. It keeps its locks. */
+      suspend: async (): Promise<void> => {
+        hide();
+        dispatch('freeze');
+        await clock.settle();
+        frozen = [];
       },
       isFrozen: () => !!frozen,
-      /** Back from the back/forward cache. */
+      isInCache: () => isInCache,
+      /** Back from the back/forward cache, or shown again after it was frozen in the background. */
       thaw: (): void => {
         const waiting = frozen ?? [];
         frozen = undefined;
         isHidden = false;
-        dispatch('pageshow', { persisted: true });
+        if (isInCache) dispatch('pageshow', { persisted: true });
+        else dispatch('resume');
+        isInCache = false;
         dispatch('visibilitychange');
         for (const task of waiting) clock.queueTask(task);
       },
@@ -229,7 +245,9 @@ export type Tab = {
   hide: () => void;
   show: () => void;
   freeze: () => Promise<void>;
+  suspend: () => Promise<void>;
   isFrozen: () => boolean;
+  isInCache: () => boolean;
   thaw: () => void;
   kill: (fate?: Fate, writes?: Writes) => void;
   close: () => void;

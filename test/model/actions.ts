@@ -35,7 +35,7 @@ export type Action = { tab: number } & (
       isLeaving?: boolean;
     }
   | { do: 'identify'; who: number }
-  | { do: 'reset' | 'open' | 'flush' | 'close' | 'hide' | 'show' | 'freeze' | 'thaw' }
+  | { do: 'reset' | 'open' | 'flush' | 'close' | 'hide' | 'show' | 'freeze' | 'suspend' | 'thaw' }
   | { do: 'navigate' | 'lose' | 'online' | 'offline' | 'heal' }
   | { do: 'consent'; state: 'granted' | 'denied' | 'taken back' }
   | ({ do: 'crash' } & Crash)
@@ -110,8 +110,18 @@ const what = fc.oneof(
   { weight: 5, arbitrary: rule.map((one) => ({ do: 'answer', rule: one })) },
   { weight: 3, arbitrary: fc.nat(2).map((who) => ({ do: 'identify', who })) },
   {
-    weight: 8,
-    arbitrary: plain('hide', 'show', 'freeze', 'thaw', 'navigate', 'close', 'open', 'open'),
+    weight: 9,
+    arbitrary: plain(
+      'hide',
+      'show',
+      'freeze',
+      'suspend',
+      'thaw',
+      'navigate',
+      'close',
+      'open',
+      'open',
+    ),
   },
   { weight: 3, arbitrary: plain('online', 'offline', 'flush', 'heal', 'lose', 'reset') },
   {

@@ -32,6 +32,8 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     ledger.onEnd();
     // What it wrote before it could hear of the refusal, or did not come to wipe, the next page wipes.
     if (choice === 'denied' && (page.state === 'granted' || page.isSync)) isDirty = true;
+    // A refusal that was taken back is not carried out again.
+    if (choice === 'granted' && wiping.has(page)) watch.onWipeCutOff();
   };
   const watch: Watch = createWatch(origin, {
     pageOf: (tab) => pages.get(tab)!,
@@ -41,7 +43,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     isForgotten: ledger.isForgotten,
     onTold: (teller) => {
       for (const page of living()) {
-        page.isToldDenied ||= page !== teller && !page.tab.isFrozen();
+        page.isToldDenied ||= page !== teller && !page.tab.isInCache();
       }
     },
   });
@@ -187,7 +189,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
         disk !== 'ok' || living().some((other) => other !== page && other.state === 'granted'),
       );
       watch.onDenied(page);
-    }
+    } else for (const other of living()) if (other.tab.isFrozen()) other.isToldDenied = false;
     ledger.decide(page, state);
     if (state === 'denied') wiping.add(page);
     doNow(page, () => {
@@ -198,10 +200,11 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     if (page.isHidden && !page.isCrashed) ledger.keep(page);
   };
   const thaw = (page: Page): void => {
+    const wasInCache = page.tab.isInCache();
     page.isHidden = false;
     doNow(page, page.tab.thaw);
     // As the README says: the choice may have changed meanwhile.
-    if (choice !== 'pending') setConsent(page, choice);
+    if (wasInCache && choice !== 'pending') setConsent(page, choice);
   };
   const setDisk = (state: 'ok' | 'full' | 'slow' | 'blocked' | 'missing'): void => {
     if (disk !== 'ok' && state === 'ok') diskOkAt = elapsed + 1;
@@ -255,11 +258,12 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
         ended(page);
         if (action.do === 'navigate') open();
         return undefined;
-      case 'freeze': {
+      case 'freeze':
+      case 'suspend': {
         page.isHidden = true;
         page.isSync = true;
         watch.onFreeze(page);
-        const frozen = tab.freeze();
+        const frozen = tab[action.do]();
         page.isSync = false;
         if (!page.isCrashed) ledger.keep(page);
         await frozen;
@@ -269,7 +273,8 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       case 'thaw': {
         const [frozen] = living().filter((one) => one.tab.isFrozen());
         if (frozen) thaw(frozen);
-        return undefined;
+        // It hears what it has missed.
+        return rest(0);
       }
       case 'lose':
         // A wipe that is cut off is done again: also of what another page has been allowed to keep since.

@@ -192,6 +192,8 @@ export const createWatch = (
       read.clear();
     },
     onToldDenied: endFlush,
+    /** Events that were being wiped may come back as they were stored before they were sent. */
+    onWipeCutOff: (): void => received.clear(),
     /** Everything has come to rest. */
     onRest: (): void => {
       for (const page of read.keys()) {

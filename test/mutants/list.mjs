@@ -7,6 +7,7 @@ const deliver = 'browser/deliver.ts';
 const env = 'browser/env.ts';
 const flush = 'browser/flush.ts';
 const journal = 'browser/journal.ts';
+const lifecycle = 'browser/lifecycle.ts';
 const outcome = 'shared/outcome.ts';
 const throttle = 'browser/throttle.ts';
 
@@ -351,8 +352,14 @@ export const mutants = [
   {
     breaks: 'what another tab spills before it hears of a refusal is not stored',
     file: 'browser/queue.ts',
-    find: '      if (!mayStore()) return true;\n',
+    find: '!mayStore() || ',
     put: '',
+  },
+  {
+    breaks: 'a write that has waited for a wipe stores nothing',
+    file: 'browser/queue.ts',
+    find: ' || wipes !== before) return true;',
+    put: ') return true;',
   },
   {
     breaks: 'a record that its key cannot remove is given up',
@@ -418,6 +425,24 @@ export const mutants = [
     breaks: 'a page refuses no event',
     file: outcome,
     find: 'isPage || ',
+    put: '',
+  },
+  {
+    breaks: 'a tab frozen in the background holds back no other',
+    file: lifecycle,
+    find: 'freeze: leave,',
+    put: '',
+  },
+  {
+    breaks: 'a tab that was frozen goes on when it runs again',
+    file: client,
+    find: '    resume,\n',
+    put: '    resume: () => undefined,\n',
+  },
+  {
+    breaks: 'an old refusal is none, whatever was heard of the identity before',
+    file: client,
+    find: ' && value === JSON.stringify(env.local.read(key))',
     put: '',
   },
 ];
