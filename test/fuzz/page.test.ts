@@ -2,7 +2,7 @@
 /** Promise line 7 at the page's side: calls of the global and the client, links, cookies, options. */
 
 import { types } from 'node:util';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Client } from '../../src/browser/create-client.js';
 import { installGlobal } from '../../src/browser/klaviyo-global.js';
 import { readOptions } from '../../src/browser/options.js';
@@ -38,6 +38,8 @@ beforeEach(() => {
     vi.spyOn(console, name).mockImplementation((...args: unknown[]) => void said.push(...args));
   }
 });
+
+afterAll(() => void vi.useRealTimers());
 
 const profileKeys = [
   ...['email', 'phoneNumber', 'externalId', 'id', 'kx', 'anonymousId', 'firstName', 'location'],
