@@ -44,7 +44,7 @@ export const BULK_FROM = 24;
  * That, and the spread of a 429's pause over as long again as was asked for, are chosen by `npm run bench:scale`.
  * In its flash sale, where everybody is asked to come back with the same minute, a spread of ten seconds had
  * them meet in its first seconds. Pauses that grow with each 429 in a row save more of them, but leave the
- * limit unused (goodput 79 to 89 %) once fewer visitors are there to ask.
+ * limit unused (goodput 79 to 85 %) once fewer visitors are there to ask.
  */
 export const CONCURRENCY = 5;
 /**
