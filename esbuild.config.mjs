@@ -29,7 +29,7 @@ const internalNames = [
   ],
   ...['garbage', 'isSlow', 'mayHold', 'sendable', 'finish', 'keepaliveLeft', 'isReplaced'],
   ...['isLost', 'isPast', 'arrive', 'unlearn', 'forget', 'isGranted', 'isClosed', 'retryAfterMs'],
-  ...['restore', 'leave', 'journal', 'transport', 'maxEvents', 'maxBytes'],
+  ...['restore', 'leave', 'stored', 'journal', 'transport', 'throttle', 'maxEvents', 'maxBytes'],
   ...['succeed', 'admit', 'settle', 'isActive', 'openStore', 'mayExist', 'concurrency', 'least'],
 ];
 const mangleProps = new RegExp(`^(${internalNames.join('|')})$`);

@@ -22,8 +22,9 @@ export const createFlusher = (parts: FlushParts) => {
   const { busy, done, finish, sendable, freeze, send } = createDelivery(parts);
 
   /** Ends the flush under way when the page is left: from then on that is another page's business. */
-  let control!: AbortController;
+  let control: AbortController;
   const restore = (): void => {
+    control?.abort();
     control = new AbortController();
   };
   restore();
@@ -124,7 +125,6 @@ export const createFlusher = (parts: FlushParts) => {
     restore,
     /** All is wiped: nothing of it is sent or stored any more, even if there is consent again by then. */
     forget: (): void => {
-      control.abort();
       restore();
       for (const key of busy) done.add(key);
     },

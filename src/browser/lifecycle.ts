@@ -31,7 +31,10 @@ export const onLifecycle = (
       leave();
     },
     // In the background, so hidden before: frozen in the middle of a flush it would hold back all others.
-    freeze: leave,
+    freeze: () => {
+      hide();
+      leave();
+    },
     resume,
     // In the task in which the page decides to leave (Chrome 102, Firefox 147, Safari 26). A Chromium that has
     // much to do gives a page half a second once it is left: of 50, two were gone before they were told.

@@ -414,4 +414,76 @@ describe('a tab frozen in the background in the middle of a flush', () => {
     expect((await client.inspect()).consent).toBe('granted');
     expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
   });
+
+  it.each(['identify', 'reset', 'nothing'] as const)(
+    'takes an old refusal for none: %s is called before it is heard',
+    async (call) => {
+      const origin = createOrigin();
+      const { client, tab } = await startKnown(origin);
+      const other = start(origin);
+      await origin.settle();
+      await tab.suspend();
+      await other.client.consent('denied');
+      void other.client.consent('granted');
+      void other.client.identify({ email: 'bob@shop.example' });
+      origin.goOffline();
+      void other.client.track('Viewed Product');
+      await later(origin);
+      other.tab.close();
+      tab.thaw();
+      if (call === 'identify') void client.identify({ firstName: 'Bob' });
+      if (call === 'reset') void client.reset();
+      await later(origin);
+      expect((await client.inspect()).consent).toBe('granted');
+      origin.goOnline();
+      await origin.advance(10 * MINUTE_MS);
+      expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+    },
+  );
+
+  it('ends its turn after a resume too that no freeze came before', async () => {
+    const { origin, client, tab, other } = await suspended();
+    tab.thaw();
+    await later(origin);
+    origin.klaviyo.answer({ latencyMs: 14_000, times: 1 });
+    void client.track('Added to Cart');
+    await origin.advance(6000);
+    tab.dispatch('resume');
+    await tab.suspend();
+    void other.client.track('Viewed Product');
+    await origin.advance(8000);
+    expect(origin.klaviyo.metrics()).toContain('Viewed Product');
+  });
+
+  it('writes nothing that was begun before, over what another page has done since', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    const other = start(origin);
+    await origin.settle();
+    origin.klaviyo.answer({ status: 429, headers: { 'retry-after': '10' }, times: 1 });
+    for (let n = 0; n < 30; n++) void client.track('Looked Around', { n: `${n}` });
+    await origin.advance(1100);
+    tab.hide();
+    await origin.advance(1000);
+    const { pause } = await client.inspect();
+    await origin.advance(pause!.untilAt - origin.now() - 10);
+    // The flush of the hidden page has read, and its write hangs.
+    origin.setOnStep((by, name) => {
+      if (by === tab && name === 'committed readonly') origin.database.setState('blocked');
+    });
+    await origin.advance(100);
+    origin.setOnStep(() => undefined);
+    await tab.suspend();
+    origin.database.setState('ok');
+    await origin.advance(1000);
+    // Half of it is recorded.
+    for (const status of [413, 202, 429]) origin.klaviyo.answer({ status, times: 1 });
+    void other.client.flush();
+    await later(origin);
+    other.tab.close();
+    tab.thaw();
+    await origin.advance(60 * MINUTE_MS);
+    expect(origin.klaviyo.metrics()).toHaveLength(30);
+    expect(origin.klaviyo.requests.filter(({ uniqueIds }) => uniqueIds[15])).toHaveLength(2);
+  });
 });

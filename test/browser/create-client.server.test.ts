@@ -3,6 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 
 describe('on a server', () => {
   it('touches no global when it is imported', async () => {
+    // Another test may have imported it before.
+    vi.resetModules();
     const touched: string[] = [];
     const names = ['window', 'document', 'navigator', 'localStorage', 'indexedDB', 'location'];
     const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));

@@ -166,7 +166,7 @@ export const createOrigin = (options: OriginOptions = {}) => {
       },
       /** Hidden, and frozen where it is: the page is told, then nothing of it runs. It keeps its locks. */
       suspend: async (): Promise<void> => {
-        hide();
+        if (!isHidden) hide();
         dispatch('freeze');
         await clock.settle();
         frozen = [];

@@ -50,6 +50,8 @@ export const createWatch = (
   const received = new Map<string, RecordedRequest[]>();
   /** Pauses that Klaviyo asked for: the page that has read it, and until when. */
   const read = new Map<Page, number>();
+  /** Received before the last refusal. */
+  let refused = new Set<RecordedRequest>();
   let askedUntilAt = 0;
   let armed: Armed | undefined;
   let hasLeaseDoubt = false;
@@ -188,12 +190,13 @@ export const createWatch = (
     /** What is wiped holds nobody back any more. */
     onDenied: (page: Page): void => {
       endFlush(page);
+      refused = new Set([...received.values()].flat());
       askedUntilAt = 0;
       read.clear();
     },
     onToldDenied: endFlush,
     /** Events that were being wiped may come back as they were stored before they were sent. */
-    onWipeCutOff: (): void => received.clear(),
+    onWipeCutOff: (): void => refused.forEach(forget),
     /** Everything has come to rest. */
     onRest: (): void => {
       for (const page of read.keys()) {

@@ -286,13 +286,13 @@ export const mutants = [
   {
     breaks: 'a refusal is told to the other tabs',
     file: client,
-    find: '        env.local.write(refusalKey, 1);\n',
+    find: '        env.local.write(refusalKey, refused ?? 1);\n',
     put: '',
   },
   {
     breaks: 'a tab that hears of a refusal stops',
     file: client,
-    find: "if (key === refusalKey && !identity.isReplaced()) void setConsent('denied', true);",
+    find: "if (key === refusalKey && !identity.isReplaced(value.slice(1, -1))) {\n        void setConsent('denied', true);\n      }",
     put: '',
   },
   {
@@ -382,7 +382,7 @@ export const mutants = [
   {
     breaks: 'a refusal ends what began before it, whoever has been stored since',
     file: 'browser/identity.ts',
-    find: '!JSON.stringify(env.local.read(storageKey) ?? state).includes(state.anonymousId)',
+    find: '!JSON.stringify(env.local.read(storageKey) ?? anonymousId).includes(anonymousId)',
     put: '(env.local.read<State>(storageKey)?.anonymousId ?? state.anonymousId) !== state.anonymousId',
   },
   {
@@ -430,8 +430,8 @@ export const mutants = [
   {
     breaks: 'a tab frozen in the background holds back no other',
     file: lifecycle,
-    find: 'freeze: leave,',
-    put: '',
+    find: 'hide();\n      leave();\n    },\n    resume,',
+    put: 'hide();\n    },\n    resume,',
   },
   {
     breaks: 'a tab that was frozen goes on when it runs again',
@@ -440,9 +440,15 @@ export const mutants = [
     put: '    resume: () => undefined,\n',
   },
   {
-    breaks: 'an old refusal is none, whatever was heard of the identity before',
+    breaks: 'an old refusal is none, whatever the page knows of the identity by then',
     file: client,
-    find: ' && value === JSON.stringify(env.local.read(key))',
-    put: '',
+    find: 'identity.isReplaced(value.slice(1, -1))',
+    put: 'identity.isReplaced(identity.current().anonymousId)',
+  },
+  {
+    breaks: 'nothing is written after a freeze that was begun before it',
+    file: lifecycle,
+    find: 'freeze: () => {\n      hide();',
+    put: 'freeze: () => {',
   },
 ];
