@@ -150,14 +150,14 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       flusher.forget();
       // Where nothing was granted nothing is read either; and the tab that was asked reports for all.
       const left = wasGranted && !isTold ? journal.list() : [];
-      // Whom it is about, in case somebody is granted before a tab hears of it.
+      // Whom it is about, or nobody, in case somebody is granted before a tab hears of it.
       const refused = env.local.read<{ anonymousId: string }>(identityKey)?.anonymousId;
       const wiped = journal.clear();
       for (const key of env.local.keys(prefix)) env.local.remove(key);
       identity.forget();
       // Tells the other tabs: after the wipe, which has made room for it.
       if (!isTold) {
-        env.local.write(refusalKey, refused ?? 1);
+        env.local.write(refusalKey, refused ?? page);
         env.local.remove(refusalKey);
       }
       for (const event of await left) report('dropped', { ...nameOf(event), reason: 'consent' });

@@ -486,4 +486,23 @@ describe('a tab frozen in the background in the middle of a flush', () => {
     expect(origin.klaviyo.metrics()).toHaveLength(30);
     expect(origin.klaviyo.requests.filter(({ uniqueIds }) => uniqueIds[15])).toHaveLength(2);
   });
+
+  it('takes a refusal of before anybody was known for none, once somebody has been granted', async () => {
+    const origin = createOrigin();
+    const { tab } = start(origin, { consent: 'denied', anonymous: 'send' });
+    await tab.suspend();
+    const other = start(origin, { consent: 'denied', anonymous: 'send' });
+    await origin.settle();
+    void other.client.consent('granted');
+    origin.goOffline();
+    void other.client.track('Viewed Product');
+    await later(origin);
+    other.tab.close();
+    tab.thaw();
+    await later(origin);
+    origin.goOnline();
+    start(origin, { anonymous: 'send' });
+    await origin.advance(10 * MINUTE_MS);
+    expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
 });

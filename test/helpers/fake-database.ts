@@ -20,7 +20,8 @@ interface Connection {
   transactions: Set<IDBTransaction>;
 }
 
-const never = new Promise<never>(() => undefined);
+/** A new one each time: one for all would keep everything that has ever waited for it. */
+const never = (): Promise<never> => new Promise(() => undefined);
 const failure = (name: string): Error => new DOMException(`simulated ${name}`, name);
 
 export const createFakeDatabase = (clock: Clock) => {
@@ -77,13 +78,13 @@ export const createFakeDatabase = (clock: Clock) => {
       let opening: Promise<Connection> | undefined;
       return (mode, callback) => {
         if (state === 'missing') throw failure('InvalidStateError');
-        if (!step(`database ${mode}`)) return never;
+        if (!step(`database ${mode}`)) return never();
         const work = async () => {
           opening ??= open(name).then((db) => ({ db, transactions: new Set() }));
           const connection = await opening;
           connections.add(connection);
           // The step before it is only the call; this one is the write itself.
-          if (!step(`transaction ${mode}`)) return never;
+          if (!step(`transaction ${mode}`)) return never();
           const transaction = connection.db.transaction('events', mode);
           connection.transactions.add(transaction);
           transaction.addEventListener('complete', () => {
@@ -104,7 +105,7 @@ export const createFakeDatabase = (clock: Clock) => {
           const result = await work;
           await awake();
           // The promise of a page that died since answers nobody.
-          return step(`committed ${mode}`) ? result : never;
+          return step(`committed ${mode}`) ? result : never();
         };
         // What is blocked does not move by itself, so nothing waits for it.
         if (state === 'blocked') {
@@ -137,7 +138,7 @@ export const createFakeDatabase = (clock: Clock) => {
       const race = clock.during(Promise.race([work, death]));
       race.catch(() => undefined);
       return race.catch((error) => {
-        if (!step('failed')) return never;
+        if (!step('failed')) return never();
         throw error;
       });
     };

@@ -286,7 +286,7 @@ export const mutants = [
   {
     breaks: 'a refusal is told to the other tabs',
     file: client,
-    find: '        env.local.write(refusalKey, refused ?? 1);\n',
+    find: '        env.local.write(refusalKey, refused ?? page);\n',
     put: '',
   },
   {
