@@ -150,14 +150,12 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
       flusher.forget();
       // Where nothing was granted nothing is read either; and the tab that was asked reports for all.
       const left = wasGranted && !isTold ? journal.list() : [];
-      // Whom it is about, or nobody, in case somebody is granted before a tab hears of it.
-      const refused = env.local.read<{ anonymousId: string }>(identityKey)?.anonymousId;
       const wiped = journal.clear();
       for (const key of env.local.keys(prefix)) env.local.remove(key);
       identity.forget();
       // Tells the other tabs: after the wipe, which has made room for it.
       if (!isTold) {
-        env.local.write(refusalKey, refused ?? page);
+        env.local.write(refusalKey, 1);
         env.local.remove(refusalKey);
       }
       for (const event of await left) report('dropped', { ...nameOf(event), reason: 'consent' });
@@ -190,11 +188,10 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     },
     stored: (key, value) => {
       // Told late, when somebody has been granted since: then it is not said any more.
-      if (key === refusalKey && !identity.isReplaced(value.slice(1, -1))) {
-        void setConsent('denied', true);
-      }
-      // Another tab has learned who this is: what was held may go.
-      if (key === identityKey && isGranted()) {
+      if (key === refusalKey && !identity.isReplaced()) void setConsent('denied', true);
+      // Another tab has learned who this is: what was held may go. Not before this page, if it was frozen,
+      // has heard of a refusal in between.
+      if (key === identityKey && isGranted() && value === JSON.stringify(env.local.read(key))) {
         const before = identity.isIdentified() ? '' : identity.current().anonymousId;
         identity.load();
         if (!identity.isPast(before)) journal.rename(before, identity.current().anonymousId);

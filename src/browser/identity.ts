@@ -117,9 +117,9 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
       isSaved = undefined;
     },
     isLost: () => isSaved && !env.local.read(storageKey),
-    /** Whether what is stored began after the wipe of what this id belonged to. */
-    isReplaced: (anonymousId: string): boolean =>
-      !JSON.stringify(env.local.read(storageKey) ?? anonymousId).includes(anonymousId),
+    /** Whether what is stored began after a wipe: it knows nothing of the visitor that this page knows. */
+    isReplaced: () =>
+      !JSON.stringify(env.local.read(storageKey) ?? state).includes(state.anonymousId),
     /** What an event of now is tracked with. */
     current: (): Pick<State, 'anonymousId' | 'who'> => ({
       anonymousId: state.anonymousId,

@@ -415,32 +415,6 @@ describe('a tab frozen in the background in the middle of a flush', () => {
     expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
   });
 
-  it.each(['identify', 'reset', 'nothing'] as const)(
-    'takes an old refusal for none: %s is called before it is heard',
-    async (call) => {
-      const origin = createOrigin();
-      const { client, tab } = await startKnown(origin);
-      const other = start(origin);
-      await origin.settle();
-      await tab.suspend();
-      await other.client.consent('denied');
-      void other.client.consent('granted');
-      void other.client.identify({ email: 'bob@shop.example' });
-      origin.goOffline();
-      void other.client.track('Viewed Product');
-      await later(origin);
-      other.tab.close();
-      tab.thaw();
-      if (call === 'identify') void client.identify({ firstName: 'Bob' });
-      if (call === 'reset') void client.reset();
-      await later(origin);
-      expect((await client.inspect()).consent).toBe('granted');
-      origin.goOnline();
-      await origin.advance(10 * MINUTE_MS);
-      expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
-    },
-  );
-
   it('ends its turn after a resume too that no freeze came before', async () => {
     const { origin, client, tab, other } = await suspended();
     tab.thaw();

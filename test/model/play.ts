@@ -232,7 +232,8 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
         return void client.flush();
       case 'consent':
         // A wipe that waits for the database in another tab would take what is stored from here on: README.
-        if (action.state === 'granted' && choice === 'denied' && disk === 'blocked')
+        if (disk === 'blocked' && action.state === 'taken back') return undefined;
+        if (disk === 'blocked' && action.state === 'granted' && choice === 'denied')
           return undefined;
         // Other tabs hear of a refusal a moment later: nobody takes it back within that.
         if (action.state === 'granted') await rest(0);

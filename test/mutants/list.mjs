@@ -286,13 +286,13 @@ export const mutants = [
   {
     breaks: 'a refusal is told to the other tabs',
     file: client,
-    find: '        env.local.write(refusalKey, refused ?? page);\n',
+    find: '        env.local.write(refusalKey, 1);\n',
     put: '',
   },
   {
     breaks: 'a tab that hears of a refusal stops',
     file: client,
-    find: "if (key === refusalKey && !identity.isReplaced(value.slice(1, -1))) {\n        void setConsent('denied', true);\n      }",
+    find: "if (key === refusalKey && !identity.isReplaced()) void setConsent('denied', true);",
     put: '',
   },
   {
@@ -382,7 +382,7 @@ export const mutants = [
   {
     breaks: 'a refusal ends what began before it, whoever has been stored since',
     file: 'browser/identity.ts',
-    find: '!JSON.stringify(env.local.read(storageKey) ?? anonymousId).includes(anonymousId)',
+    find: '!JSON.stringify(env.local.read(storageKey) ?? state).includes(state.anonymousId)',
     put: '(env.local.read<State>(storageKey)?.anonymousId ?? state.anonymousId) !== state.anonymousId',
   },
   {
@@ -440,10 +440,10 @@ export const mutants = [
     put: '    resume: () => undefined,\n',
   },
   {
-    breaks: 'an old refusal is none, whatever the page knows of the identity by then',
+    breaks: 'an old refusal is none, whatever was heard of the identity before',
     file: client,
-    find: 'identity.isReplaced(value.slice(1, -1))',
-    put: 'identity.isReplaced(identity.current().anonymousId)',
+    find: ' && value === JSON.stringify(env.local.read(key))',
+    put: '',
   },
   {
     breaks: 'nothing is written after a freeze that was begun before it',
