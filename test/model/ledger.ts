@@ -22,6 +22,8 @@ export interface Entry {
   isKept: boolean;
   /** Refused after it was tracked. */
   isWiped: boolean;
+  /** Its wipe was cut off, so nobody remembers whether it was sent, and it may be there still. */
+  isCutOff?: boolean;
   /** Its own page was asked for that, and had it then. */
   isForgotten?: boolean;
   /** Gone with a refusal before the tab that was asked could see it: nobody reports it. */
@@ -78,7 +80,7 @@ export const createLedger = (origin: Origin, settings: Settings) => {
   const checkRecorded = (entry: Entry): string[] => {
     const found = origin.klaviyo.events.filter(({ metric }) => metric === entry.metric);
     const problems: string[] = [];
-    if (found.length > 1 && !entry.isOwn) problems.push('once: recorded twice');
+    if (found.length > 1 && !entry.isOwn && !entry.isCutOff) problems.push('once: recorded twice');
     if (found[0] && same(entry).every(({ state }) => state !== 'granted')) {
       problems.push(`private: recorded, ${entry.state}`);
     }
@@ -143,6 +145,9 @@ export const createLedger = (origin: Origin, settings: Settings) => {
         entry.isForgotten ||= entry.page === asked;
         entry.isLate ||= isRaced;
       }
+    },
+    onWipeCutOff: (): void => {
+      for (const entry of entries) entry.isCutOff ||= entry.isWiped;
     },
     /** Whether the page itself was told to forget this, and has. */
     isForgotten: (page: Page, metric: string): boolean =>

@@ -33,7 +33,10 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     // What it wrote before it could hear of the refusal, or did not come to wipe, the next page wipes.
     if (choice === 'denied' && (page.state === 'granted' || page.isSync)) isDirty = true;
     // A refusal that was taken back is not carried out again.
-    if (choice === 'granted' && wiping.has(page)) watch.onWipeCutOff();
+    if (choice === 'granted' && wiping.has(page)) {
+      watch.onWipeCutOff();
+      ledger.onWipeCutOff();
+    }
   };
   const watch: Watch = createWatch(origin, {
     pageOf: (tab) => pages.get(tab)!,
