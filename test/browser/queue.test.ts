@@ -118,6 +118,15 @@ describe('the queue', () => {
     expect(await origin.database.names()).toEqual([]);
   });
 
+  it('writes nothing that a wipe of the same moment could not see', async () => {
+    const { origin, queue } = create();
+    // The wipe finds no database: this write would be the first to make it.
+    const put = queue.put([record('a')]);
+    await queue.clear();
+    expect(await put).toBe(true);
+    expect(await origin.database.names()).toEqual([]);
+  });
+
   it('hands nothing to the fallback that has been in there', async () => {
     const { origin, queue, fallen } = create();
     origin.database.setState('missing');
