@@ -17,6 +17,8 @@ export interface BatchLimits {
   maxBytes: number;
   /** Single requests at once. Default 5. */
   concurrency?: number | undefined;
+  /** Fresh events that are worth a bulk request. Default 24. */
+  bulkFrom?: number | undefined;
   /** Events that go out whatever their size. Default 1. */
   least?: number;
 }
@@ -29,7 +31,13 @@ const whoOf = ({ anonymousId, who }: QueuedEvent): string => JSON.stringify([ano
 
 export const nextRequests = (
   records: QueuedEvent[],
-  { maxEvents, maxBytes, concurrency = CONCURRENCY, least = 1 }: BatchLimits,
+  {
+    maxEvents,
+    maxBytes,
+    concurrency = CONCURRENCY,
+    bulkFrom = BULK_FROM,
+    least = 1,
+  }: BatchLimits,
 ): QueuedEvent[][] => {
   const [first] = records;
   if (!first) return [];
@@ -54,7 +62,7 @@ export const nextRequests = (
   }
   const who = whoOf(first);
   const fresh = run.filter((record) => !record.batch && whoOf(record) === who);
-  const isBulk = fresh.length >= BULK_FROM;
+  const isBulk = fresh.length >= bulkFrom;
   let bytes = 0;
   let isFull = false;
   const chosen = (isBulk ? fresh.slice(0, maxEvents) : run.slice(0, concurrency)).filter(

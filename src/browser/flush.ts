@@ -2,7 +2,7 @@
  * When what is sent. One flush at a time in all of the origin, but for a page that is being hidden, which
  * sends its own events at once.
  */
-import { BODY_MAX_BYTES, LEASE_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
+import { BODY_MAX_BYTES, BULK_FROM, LEASE_MS, STORE_TIMEOUT_MS } from '../shared/limits.js';
 import { nextRequests, sizeOf } from './batch.js';
 import { createDelivery, type DeliveryParts } from './deliver.js';
 import type { Lock } from './lock.js';
@@ -73,11 +73,13 @@ export const createFlusher = (parts: FlushParts) => {
         remaining = records.length;
         while (isOpen() && !signal.aborted) {
           parts.lock.renew();
+          const isThrottled = throttle.isThrottled();
           const requests = nextRequests(sendable(records), {
             maxEvents: settings.maxBatchEvents,
             maxBytes: BODY_MAX_BYTES,
             // After a 429 one asks whether there is room again, and the others wait for its answer.
-            concurrency: throttle.isThrottled() ? 1 : undefined,
+            concurrency: isThrottled ? 1 : undefined,
+            bulkFrom: isThrottled ? 1 + (BULK_FROM - 1) * Math.sqrt(env.random()) : undefined,
           });
           if (!requests[0]) break;
           isWork = true;

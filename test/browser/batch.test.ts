@@ -108,15 +108,16 @@ describe('batching, whatever is in the queue', () => {
   const limits = fc.record({
     maxEvents: fc.integer({ min: 1, max: 60 }),
     maxBytes: fc.integer({ min: 1000, max: 500_000 }),
+    bulkFrom: fc.double({ min: 1, max: BULK_FROM, noNaN: true }),
   });
   const sendAll = (
     items: QueuedEvent[],
-    { maxEvents, maxBytes }: { maxEvents: number; maxBytes: number },
+    limit: { maxEvents: number; maxBytes: number; bulkFrom: number },
   ) => {
     const rounds: QueuedEvent[][][] = [];
     let left = items;
     while (left.length) {
-      const requests = nextRequests(left, { maxEvents, maxBytes });
+      const requests = nextRequests(left, limit);
       expect(requests.length).toBeGreaterThan(0);
       rounds.push(requests);
       const sent = new Set(requests.flat());
