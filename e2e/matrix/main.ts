@@ -127,7 +127,7 @@ async function main(): Promise<number> {
     await within(checkQuestion(engine), 120_000, 'the check of the question');
     const { version } = engine;
     const whyNot = before && whyNotTheSame(before, digests, { name, version });
-    if (whyNot) console.log(`${again} is not taken over for ${name}, all of it runs: ${whyNot}`);
+    if (whyNot) console.log(`${again} is not taken over for ${name}: ${whyNot}`);
     const { kept, failed } = takeOver(whyNot ? [] : (before?.cells ?? []), name, nameOf);
     const ran = await runAll(engine, kept, failed);
     await within(engine.end(), 20_000, `the end of ${name}`).catch(() => undefined);

@@ -1,3 +1,4 @@
+/// <reference path="../../e2e/support/on-page.ts" />
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
