@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   type BrowserContext,
   type BrowserType,
@@ -13,6 +13,7 @@ import {
   webkit,
 } from '@playwright/test';
 import { chromiumArgs } from '../../test/run/browser.mjs';
+import { pidsOf } from '../../test/run/processes.mjs';
 import {
   type Browser,
   type Engine,
@@ -22,7 +23,7 @@ import {
   until,
   within,
 } from './driver.js';
-import { endGroup, startGroup } from './processes.js';
+import { endGroup, killNow, startGroup } from './processes.js';
 
 const CALL_MS = 45_000;
 
@@ -176,15 +177,17 @@ export async function createOther(
       return createBrowser(context, close, close);
     },
     open: async (folder) => {
-      const mark = `MATRIX_${Math.random()}`;
-      const env = { ...process.env, MATRIX_PROFILE: mark } as Record<string, string>;
-      const context = await type.launchPersistentContext(folder, { ...launch, env });
+      const context = await type.launchPersistentContext(folder, launch);
       return createBrowser(
         context,
         () => context.close(),
         async () => {
           const gone = new Promise((resolve) => context.once('close', resolve));
-          for (const pid of await pidsWith(mark)) process.kill(pid, 'SIGKILL');
+          // Playwright does not say which process it is; its command line names the profile. On macOS
+          // the system has started WebKit's helpers, and they end with it.
+          const pids = pidsOf(basename(folder));
+          if (!pids[0]) throw new Error(`no process of ${name} on ${folder} to kill`);
+          for (const pid of pids) killNow(pid);
           await within(gone, CALL_MS, 'the end of a killed browser');
           for (const lock of ['lock', '.parentlock']) await rm(join(folder, lock), { force: true });
         },
@@ -192,18 +195,4 @@ export async function createOther(
     },
     end: () => browser.close(),
   };
-}
-
-/** The processes that were started with this in their environment. */
-async function pidsWith(mark: string): Promise<number[]> {
-  const { readdirSync, readFileSync } = await import('node:fs');
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return pid > 0 && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
-      } catch {
-        return false;
-      }
-    });
 }

@@ -20,6 +20,15 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** One process; those it has started may be gone with it by the time they are asked for. */
+export function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
 /** Ends the group and resolves when its leader is gone. */
 export async function endGroup(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const isGone = () => child.exitCode !== null || child.signalCode !== null;

@@ -12,13 +12,18 @@ export interface Cell {
   cannot?: string;
   broke?: string;
   seconds: number;
+  /** How often it had failed before, and was run again by `--again`. */
+  repeats?: number;
 }
+
+/** A run that was wanted and never begun. */
+export type NotBegun = Pick<Cell, 'engine' | 'scenario' | 'variant'>;
 
 export const isBad = ({ verdict, broke }: Cell): boolean =>
   broke !== undefined || (verdict?.faults.length ?? 0) > 0;
 
-const wordOf = (cells: Cell[]): string => {
-  if (cells.length === 0) return '-';
+const wordOf = (cells: Cell[], notBegun: number): string => {
+  if (cells.length + notBegun === 0) return '-';
   const cannot = cells.find((cell) => cell.cannot)?.cannot;
   if (cannot) return `cannot: ${cannot}`;
   const sum = (key: 'lost' | 'doubled') =>
@@ -27,6 +32,7 @@ const wordOf = (cells: Cell[]): string => {
     sum('lost') > 0 && `LOST ${sum('lost')}`,
     sum('doubled') > 0 && `DOUBLED ${sum('doubled')}`,
     cells.some(({ verdict }) => verdict && verdict.requests > verdict.bound) && 'bound',
+    notBegun > 0 && `NOT BEGUN ${notBegun}`,
   ].filter(Boolean);
   if (words.length > 0) return words.join(' ');
   const bad = cells.filter(isBad).length;
@@ -34,16 +40,23 @@ const wordOf = (cells: Cell[]): string => {
 };
 
 /** Engine by scenario, as lines. */
-export function tableOf(cells: Cell[], engines: { name: EngineName; version: string }[]): string[] {
-  const scenarios = [...new Set(cells.map(({ scenario }) => scenario))];
+export function tableOf(
+  cells: Cell[],
+  engines: { name: EngineName; version: string }[],
+  notBegun: NotBegun[] = [],
+): string[] {
+  const scenarios = [...new Set([...cells, ...notBegun].map(({ scenario }) => scenario))];
   const rows = scenarios.map((scenario) => {
     const own = cells.filter((cell) => cell.scenario === scenario);
-    const variants = new Set(own.map(({ variant }) => variant)).size;
-    return [
-      scenario,
-      `${variants}`,
-      ...engines.map(({ name }) => wordOf(own.filter(({ engine }) => engine === name))),
-    ];
+    const others = notBegun.filter((run) => run.scenario === scenario);
+    const variants = new Set([...own, ...others].map(({ variant }) => variant)).size;
+    const words = engines.map(({ name }) =>
+      wordOf(
+        own.filter(({ engine }) => engine === name),
+        others.filter(({ engine }) => engine === name).length,
+      ),
+    );
+    return [scenario, `${variants}`, ...words];
   });
   const head = [
     'scenario',
@@ -68,7 +81,8 @@ export interface Sum {
   doubled: number;
   broken: number;
   cannot: number;
-  events?: number;
+  /** Runs that had failed and were run again. */
+  repeated: number;
 }
 
 export function sumOf(cells: Cell[]): Sum {
@@ -82,5 +96,6 @@ export function sumOf(cells: Cell[]): Sum {
     doubled: total('doubled'),
     broken: ran.filter(isBad).length,
     cannot: new Set(cells.filter(({ cannot }) => cannot).map(({ scenario }) => scenario)).size,
+    repeated: ran.filter(({ repeats }) => repeats).length,
   };
 }

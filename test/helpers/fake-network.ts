@@ -10,6 +10,12 @@ export interface NetworkSwitches {
 /** What the Fetch standard allows a page's unfinished keepalive bodies together. */
 const KEEPALIVE_BYTES = 65_536;
 
+/**
+ * The same request this often in one moment has no end: time goes on only when everything is at rest, so
+ * neither a test's timeout nor a bound on a whole history would come to it soon.
+ */
+const SAME_IN_A_MOMENT = 20;
+
 interface Flight {
   keepalive: boolean;
   bytes: number;
@@ -22,6 +28,24 @@ export const createFakeNetwork = (
   klaviyo: FakeKlaviyo,
   switches: NetworkSwitches,
 ) => {
+  let moment = 0;
+  let isEndless = false;
+  const asked = new Map<string, number>();
+  /** Says so once, as a failure of the origin; from then on nothing is answered. */
+  const asksWithoutEnd = (request: string): boolean => {
+    if (clock.now() !== moment) asked.clear();
+    moment = clock.now();
+    const times = (asked.get(request) ?? 0) + 1;
+    asked.set(request, times);
+    if (times > SAME_IN_A_MOMENT && !isEndless) {
+      isEndless = true;
+      clock.errors.push(
+        new Error(`asks without end: ${times} times at once ${request.slice(0, 200)}`),
+      );
+    }
+    return isEndless;
+  };
+
   const createUser = (
     step: (name: string, request?: RecordedRequest) => boolean,
     /** Runs it now, or when the page is no longer frozen. */
@@ -47,7 +71,8 @@ export const createFakeNetwork = (
           (sum, one) => sum + (one.keepalive ? one.bytes : 0),
           0,
         );
-        if (switches.isDown || (init.keepalive && inFlight + bytes > KEEPALIVE_BYTES)) {
+        const isTooMuch = init.keepalive && inFlight + bytes > KEEPALIVE_BYTES;
+        if (switches.isDown || isTooMuch || asksWithoutEnd(`${url} ${init.body}`)) {
           queueMicrotask(() => fail(new TypeError('Failed to fetch')));
           return;
         }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addCounts, countPlaywright, countStep, countsLine, countVitest } from '../run/counts.mjs';
 import { endStragglers, run } from '../run/process.mjs';
+import { fromProc, fromPs, pidsOf } from '../run/processes.mjs';
 import { checkNode } from '../run/setup.mjs';
 
 /** A zombie has ended: only whoever should have collected it has not done so. */
@@ -98,6 +99,49 @@ describe('run', () => {
       await expect.poll(() => isRunning(pid)).toBe(false);
     },
   );
+});
+
+const hasPs = (await run('ps', ['-A', '-o', 'pid='])).code === 0;
+
+describe('pidsOf', () => {
+  const all = [
+    { pid: 10, parent: 1, command: '/usr/lib/firefox --profile /tmp/matrix-profile-aB -no-remote' },
+    { pid: 11, parent: 10, command: 'firefox -contentproc' },
+    { pid: 12, parent: 11, command: 'firefox -contentproc' },
+    { pid: 20, parent: 1, command: '/usr/lib/firefox --profile /tmp/matrix-profile-cD -no-remote' },
+    { pid: process.pid, parent: 1, command: 'node test.mjs matrix-profile-aB' },
+  ];
+
+  it('is what has the text in its command line, and what that has started', () => {
+    expect(pidsOf('matrix-profile-aB', all)).toEqual([10, 11, 12]);
+    expect(pidsOf('matrix-profile-eF', all)).toEqual([]);
+  });
+
+  for (const { name, list, isHere } of [
+    { name: '/proc', list: fromProc, isHere: process.platform === 'linux' },
+    { name: 'ps', list: fromPs, isHere: hasPs },
+  ]) {
+    it.runIf(isHere)(`is read from ${name}`, async () => {
+      const mark = `mark-${Math.random()}`;
+      const inner = "setInterval(() => undefined, 1000); console.log('here')";
+      const code = `
+      const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['--eval', ${JSON.stringify(inner)}]);
+      child.stdout.on('data', () => console.log(child.pid));
+    `;
+      let found: number[] = [];
+      let pid = 0;
+      await run(process.execPath, ['--eval', code, mark], {
+        onOutput: (text: string) => {
+          pid = Number(text);
+          found = pidsOf(mark, list());
+          for (const each of found) process.kill(each, 'SIGKILL');
+        },
+      });
+      expect(found).toHaveLength(2);
+      expect(found[1]).toBe(pid);
+    });
+  }
 });
 
 describe('checkNode', () => {

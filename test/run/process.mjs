@@ -12,6 +12,10 @@ const running = new Set();
 /**
  * Runs a program to its end and keeps what it says. Never rejects: a program that can't be started
  * has code 127, one that had to be stopped at `timeoutMs` has code 124.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, timeoutMs?: number, onOutput?: (text: string) => void }} [options]
+ * @returns {Promise<{ code: number, output: string }>}
  */
 export function run(
   command,
