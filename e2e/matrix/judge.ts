@@ -19,7 +19,8 @@ const some = (numbers: number[]): string =>
 
 export async function judge(world: World, expected: Expected): Promise<Verdict> {
   const { sandbox, site, entered, numberOf, network } = world;
-  const { dropped = {}, mayDrop, reports = {}, besides = [], timeoutMs = 45_000 } = expected;
+  const { dropped = {}, mayDrop, mayBeBoth = [], reports = {}, besides = [] } = expected;
+  const { timeoutMs = 45_000 } = expected;
   const faults: string[] = [];
   const reasonsOf = (n: number) =>
     site.dropped.filter(({ uniqueId }) => numberOf.get(uniqueId) === n).map(({ reason }) => reason);
@@ -40,6 +41,7 @@ export async function judge(world: World, expected: Expected): Promise<Verdict> 
       Object.keys(dropped).length + Object.values(reports).reduce((a, b) => a + b, 0),
     2000,
   ).catch(() => undefined);
+  await rest(world).catch((error: Error) => faults.push(error.message));
 
   const recorded = sandbox.events().filter(({ metric }) => !besides.includes(metric));
   const numbers = recorded.map(({ properties }) => properties.n as number);
@@ -51,6 +53,8 @@ export async function judge(world: World, expected: Expected): Promise<Verdict> 
   if (doubled.length) faults.push(`DOUBLED ${doubled.length} (${some(doubled)})`);
   if (unexpected.length) faults.push(`not wanted: ${some(unexpected)}`);
 
+  const both = entered.filter((n) => found.has(n) && isGivenUp(n) && !mayBeBoth.includes(n));
+  if (both.length) faults.push(`recorded, and reported as dropped: ${some(both)}`);
   for (const n of entered) {
     const reasons = reasonsOf(n);
     const right = n in dropped ? [dropped[n]] : isGivenUp(n) ? [mayDrop] : [];
@@ -68,6 +72,8 @@ export async function judge(world: World, expected: Expected): Promise<Verdict> 
   const requests = sandbox.requests().length;
   if (requests > expected.bound) faults.push(`bound: ${requests} requests, not ${expected.bound}`);
   if (site.errors.length) faults.push(`error: ${site.errors[0]}`);
+  const personal = site.warnings.find((warning) => /@|\+\d{11}/.test(warning));
+  if (personal) faults.push(`personal: ${personal}`);
   network.mend();
   return {
     lost: lost.length,
@@ -75,7 +81,7 @@ export async function judge(world: World, expected: Expected): Promise<Verdict> 
     requests,
     bound: expected.bound,
     copies: recorded.reduce((sum, { duplicates }) => sum + duplicates, 0),
-    faults: faults.slice(0, 6),
+    faults: faults.slice(0, 12),
   };
 }
 
@@ -97,4 +103,18 @@ async function drain(world: World, timeoutMs: number): Promise<number> {
     timeoutMs,
   ).catch(() => undefined);
   return left;
+}
+
+/** Waits until nothing has come for half a second: a double follows what it is the double of. */
+async function rest({ sandbox, site }: World): Promise<void> {
+  let before = '';
+  let sinceAt = 0;
+  const isQuiet = (): boolean => {
+    const copies = sandbox.events().reduce((sum, { duplicates }) => sum + duplicates + 1, 0);
+    const now = `${copies} ${sandbox.requests().length} ${site.dropped.length}`;
+    if (now !== before) sinceAt = Date.now();
+    before = now;
+    return Date.now() - sinceAt >= 500;
+  };
+  await until('half a second in which nothing comes', isQuiet, 10_000);
 }

@@ -12,6 +12,8 @@ export interface Expected {
   dropped?: Record<number, DropReason>;
   /** Events that are recorded, or else are reported as dropped for this reason. */
   mayDrop?: DropReason;
+  /** Those among them that may be both: they were under way, and nobody knew whether they had arrived. */
+  mayBeBoth?: number[];
   /** Reports about what this page has not tracked: stored garbage, a profile update. */
   reports?: Record<string, number>;
   /** Nobody opens a page any more: what is not there by now never comes. */

@@ -47,7 +47,9 @@ const elsewherePage = `<!doctype html><title>Elsewhere</title><link rel="icon" h
 
 function pageOf(visit: Visit, apiHost: string, snippet: string): string {
   const { scripts = 1, scriptUrl = '/script.js', broken, clock } = visit;
-  const options = { companyId: 'AbC123', apiHost, flushIntervalMs: 20, ...visit.options };
+  // Says all that it ever says, and nothing personal may be in it.
+  const usual = { companyId: 'AbC123', apiHost, flushIntervalMs: 20, debug: true };
+  const options = { ...usual, ...visit.options };
   const data = Object.entries(options)
     .map(([name, value]) => ` data-${kebab(name)}="${quoted(`${value}`)}"`)
     .join('');

@@ -39,7 +39,8 @@ export async function openByItself(
       await arrival;
     },
     evaluate: (action, argument) => agent.run(expressionOf(action, argument)) as never,
-    // Without a window manager nobody can press its cross; the page is left, then the window is ended.
+    // No tab is closed here: without a window manager nobody can press its cross. The page is left for another
+    // one, as by a visitor who goes on, and then the browser ends.
     close: async () => {
       agent.run("location.assign('about:blank')").catch(() => undefined);
       await end('SIGTERM');

@@ -44,6 +44,9 @@ export interface World {
 
 export const email = 'ada@shop.example';
 
+/** Of the shop's database, and what its keys in localStorage begin with. */
+export const databaseName = 'klaviyo-storefront:AbC123';
+
 export async function createWorld(
   engine: Engine,
   count: number,
@@ -136,6 +139,34 @@ export async function visitKnown(world: World, visit?: Visit): Promise<Tab> {
   return tab;
 }
 
+/** Whether the page has heard that it has to wait. */
+export const hasPause = (tab: Tab): Promise<boolean> =>
+  tab.evaluate(async () => !!(await tracker().inspect()).pause);
+
+/**
+ * Throws when Klaviyo was asked again too early. For scenarios that send one request at a time: of those side by
+ * side the others are no fault.
+ * @param untilAt of the moment of the first refusal, by the sandbox's clock
+ * @param isRefusal by the status of a request
+ */
+export function holdTo(
+  { sandbox }: World,
+  untilAt: (refusedAt: number) => number,
+  isRefusal = (status: unknown): boolean => status === 429,
+): void {
+  const asked = sandbox.requests();
+  const index = asked.findIndex(({ status }) => isRefusal(status));
+  const refused = asked[index];
+  if (!refused) throw new Error('nothing was refused');
+  const end = untilAt(refused.at);
+  const early = asked.find(({ at }, other) => other > index && at < end);
+  if (early) {
+    throw new Error(
+      `asked ${early.at - refused.at} ms after a refusal, not ${end - refused.at} ms`,
+    );
+  }
+}
+
 /** Starts `action` on the page in a task of its own, so that it may leave the page. */
 export const start = <A>(tab: Tab, action: (argument: A) => void, argument: A): Promise<void> =>
   tab.evaluate(
@@ -152,3 +183,9 @@ export function speedUp(world: World, speed = 60): void {
     options: { requestTimeoutMs: 600_000 },
   };
 }
+
+/** By the clock that `speedUp` has set. */
+export const fastNow = (world: World): number => {
+  const { startAt, speed } = world.defaults.clock ?? { startAt: 0, speed: 1 };
+  return startAt + (Date.now() - startAt) * speed;
+};

@@ -6,7 +6,7 @@ import type { Fault } from './fault.js';
 
 /** The answer a fault gives in place of processing; undefined when it lets the request be processed. */
 export function answerOf(fault: Fault): Answer | undefined {
-  const { status, detail, retryAfterSeconds, html } = fault;
+  const { status, detail, pointer, retryAfterSeconds, html } = fault;
   if (status === undefined && !html) return undefined;
   const retryAfter: Record<string, string> =
     retryAfterSeconds !== undefined ? { 'Retry-After': String(retryAfterSeconds) } : {};
@@ -15,7 +15,10 @@ export function answerOf(fault: Fault): Answer | undefined {
     return { ...page, headers: { ...page.headers, ...retryAfter } };
   }
   if (status === 429) return throttle(retryAfterSeconds ?? 1, detail);
-  if (status !== undefined && status >= 400) return refuse(status, [{ detail }], retryAfter);
+  if (status !== undefined && status >= 400) {
+    const source = pointer === undefined ? {} : { source: { pointer } };
+    return refuse(status, [{ detail, ...source }], retryAfter);
+  }
   return { status: status ?? 202, headers: retryAfter, body: '', error: 'answered by a fault' };
 }
 

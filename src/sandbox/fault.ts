@@ -13,6 +13,8 @@ export interface Fault {
   status?: number;
   /** The error's `detail`. Default: what Klaviyo says with that status. */
   detail?: string;
+  /** The error's `source.pointer`: what in the body is wrong, such as `/data/attributes/phone_number`. Default: none. */
+  pointer?: string;
   /** `Retry-After`, whole seconds; a 429 also names them in its `detail`. Default for a 429: 1. */
   retryAfterSeconds?: number;
   /** Whether CORS lets a page read `Retry-After`. Default true. */
@@ -64,6 +66,7 @@ const accepted: Record<keyof Fault, (value: unknown) => boolean> = {
   times: isCount,
   status: (value) => Number.isInteger(value) && (value as number) >= 200 && (value as number) < 600,
   detail: isText,
+  pointer: (value) => isText(value) && (value as string).startsWith('/'),
   retryAfterSeconds: (value) => Number.isInteger(value) && (value as number) >= 0,
   exposeRetryAfter: isBoolean,
   html: isBoolean,

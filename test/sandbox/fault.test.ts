@@ -76,6 +76,19 @@ describe('a fault that answers', () => {
     expect(sandbox.requests()[0]).toMatchObject({ status: 400, error: 'No such thing.' });
   });
 
+  it('gives the pointer it is told', async () => {
+    const sandbox = await startSandbox();
+    const pointer = '/data/attributes/phone_number';
+    sandbox.addFault({ status: 400, pointer });
+    const [error] = await errorsOf(await send(sandbox));
+    expect(error).toMatchObject({ code: 'invalid', source: { pointer } });
+    expect(sandbox.requests()[0]?.error).toContain(`(${pointer})`);
+    sandbox.clearFaults();
+    sandbox.addFault({ status: 400 });
+    const [other] = await errorsOf(await send(sandbox));
+    expect(other).not.toHaveProperty('source');
+  });
+
   it('gives a challenge page in HTML', async () => {
     const sandbox = await startSandbox();
     sandbox.addFault({ html: true, times: 1 });
@@ -192,6 +205,7 @@ describe('addFault', () => {
   it.each([
     [{ statsu: 500 }, /no field 'statsu'/],
     [{ status: 700 }, /'status' cannot be 700/],
+    [{ pointer: 'phone_number' }, /'pointer' cannot be "phone_number"/],
     [{ retryAfterSeconds: 1.5 }, /'retryAfterSeconds' cannot be 1.5/],
     [{ times: 0 }, /'times' cannot be 0/],
     [{ endpoint: 'orders' }, /'endpoint' cannot be "orders"/],

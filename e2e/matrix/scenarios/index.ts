@@ -1,4 +1,6 @@
 // All of them, in the order of the list.
+import { accidents } from './accidents.js';
+import { hidden } from './hidden.js';
 import { leaving } from './leaving.js';
 import { offline } from './offline.js';
 import { refused } from './refused.js';
@@ -12,11 +14,13 @@ import { visitor } from './visitor.js';
 export const scenarios = [
   ...offline,
   ...leaving,
+  ...hidden,
   ...tabs,
   ...throttled,
   ...unanswered,
   ...refused,
   ...storage,
+  ...accidents,
   ...visitor,
   ...scriptTag,
 ];

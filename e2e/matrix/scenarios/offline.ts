@@ -70,7 +70,7 @@ export const offline = defineScenarios([
   {
     name: 'offline-restart',
     item: 2,
-    what: 'offline, tab closed, browser restarted, online',
+    what: 'offline, tab closed (in MiniBrowser its page left), browser restarted, online',
     counts: [1, 40, 600],
     needs: ['restart'],
     isShort: true,

@@ -3,7 +3,7 @@ import type { DropReason } from 'klaviyo-storefront';
 import type { Fault } from 'klaviyo-storefront/sandbox';
 import { until } from '../driver.js';
 import { defineScenarios } from '../scenario.js';
-import { email, speedUp, visitKnown, type World } from '../world.js';
+import { email, fastNow, hasPause, holdTo, speedUp, visitKnown, type World } from '../world.js';
 
 /** Options of a page on which nothing goes out until it is told to. */
 const patient = { flushIntervalMs: 600_000, flushAt: 10_000 };
@@ -47,7 +47,7 @@ export const refused = defineScenarios([
   {
     name: 'poisoned-profile',
     item: 17,
-    what: 'a visitor whose phone number Klaviyo does not take',
+    what: 'Klaviyo does not take a visitor, and does not say what about them',
     run: async (world) => {
       world.defaults = { options: patient };
       const tab = await world.visit({ isKnown: false });
@@ -64,6 +64,38 @@ export const refused = defineScenarios([
       await world.track(tab);
       await tab.evaluate(() => void tracker().flush());
       return { bound: asked + 1 + 42, dropped: asDropped(poisoned), reports: { rejected: 1 } };
+    },
+  },
+  {
+    name: 'refused-phone',
+    item: 17,
+    what: 'Klaviyo does not take a phone number: it alone is given up, on later pages too',
+    counts: [1, 40],
+    run: async (world) => {
+      world.defaults = { options: patient };
+      const tab = await world.visit({ isKnown: false });
+      const phoneNumber = '+15005550001';
+      const identify = () =>
+        tab.evaluate((who) => void tracker().identify(who), { email, phoneNumber });
+      const pointer = '/data/attributes/phone_number';
+      world.sandbox.addFault({ endpoint: 'profiles', status: 400, pointer, times: 1 });
+      await identify();
+      await world.track(tab);
+      await tab.evaluate(() => tracker().flush());
+      await world.arrival(world.entered);
+      // The theme says so on every page.
+      await world.goto(tab, { path: '/next' });
+      await identify();
+      await world.track(tab);
+      await tab.evaluate(() => tracker().flush());
+      await world.arrival(world.entered);
+      const [first] = world.sandbox.requests();
+      if (first?.status !== 400) throw new Error('the number was not refused');
+      const profiles = world.sandbox.profiles();
+      const found = profiles.map((profile) => `${profile.email} ${profile.phoneNumber}`);
+      if (`${found}` !== `${email} undefined`) throw new Error(`profiles: ${found}`);
+      // Said twice, and its events on two pages.
+      return { bound: 2 + 2 };
     },
   },
   {
@@ -93,20 +125,30 @@ export const refused = defineScenarios([
     counts: [1, 40],
     run: async (world: World) => {
       const { sandbox } = world;
-      speedUp(world, 200);
+      // A quarter of an hour in 15 s, within which another page has to load.
+      speedUp(world, 60);
       const tab = await visitKnown(world);
       if (fault) sandbox.addFault(fault);
       else sandbox.configure({ companies: ['Other1'] });
       await world.track(tab);
       const isBarred = () => sandbox.requests().filter(({ status }) => status !== 202).length > 0;
       await until('the bar', isBarred);
+      // A page that is gone before it has the answer tells nobody.
+      await until('the page to have heard of it', () => hasPause(tab));
       await world.goto(tab, { path: '/cart' });
       await world.track(tab, 1);
-      await tab.evaluate(() => void tracker().flush());
+      await tab.evaluate(() => tracker().flush());
+      const flushedAt = fastNow(world);
       sandbox.clearFaults();
       sandbox.configure({ companies: ['AbC123'] });
-      await world.arrival(world.entered, 20_000);
-      return { bound: 1 + 5 + (world.count < 24 ? 1 : 2) + 1 };
+      await world.arrival(world.entered, 60_000);
+      const untilAt = (refusedAt: number): number => {
+        const end = refusedAt + 900_000;
+        if (flushedAt > end) throw new Error('the pause was over before the next page flushed');
+        return end;
+      };
+      holdTo(world, untilAt, (status) => status !== 202);
+      return { bound: 1 + 1 + 2 };
     },
   })),
   {

@@ -1,21 +1,21 @@
 // Storage that is full, blocked, taken away, or holds what is not ours.
 import { defineScenarios, type Scenario } from '../scenario.js';
-import { email, visitKnown, type World } from '../world.js';
+import { email, databaseName as prefix, visitKnown, type World } from '../world.js';
+import { counts, twice } from './accidents.js';
 
-const prefix = 'klaviyo-storefront:AbC123';
 const withoutTracker = { scripts: 0, isKnown: false, path: '/before' };
 
 /** Tracks where Klaviyo cannot be reached, and opens the next page where it can. */
 const offlineThenNext = async (world: World, bound: number) => {
   const tab = await visitKnown(world);
   world.network.cut();
-  await world.track(tab, 5);
+  await world.track(tab);
   await tab.evaluate(() => tracker().flush());
   await world.goto(tab, { path: '/next' });
   world.network.mend();
   // Where localStorage is full nobody remembers who the visitor is: the theme says so on every page.
   await tab.evaluate((address) => void tracker().identify({ email: address }), email);
-  await world.track(tab, 5);
+  await world.track(tab);
   await world.online(tab);
   return { bound };
 };
@@ -30,65 +30,10 @@ const brokenFromStart: Scenario[] = (
   name,
   item,
   what,
-  counts: [10],
+  counts,
   run: async (world) => {
     world.defaults = { broken: [name] };
-    return offlineThenNext(world, 1 + 12);
-  },
-}));
-
-/** What happens to the database between five events and five more, the network being cut. */
-const accidents: Record<string, { item: number; what: string; action: (name: string) => unknown }> =
-  {
-    'connection-lost': {
-      item: 24,
-      what: 'the connection to IndexedDB is lost in mid-session',
-      action: () => {
-        for (const database of window.matrix.databases) database.close();
-      },
-    },
-    'database-deleted': {
-      item: 24,
-      what: 'the database is deleted under us',
-      action: (name) => {
-        for (const database of window.matrix.databases) database.close();
-        indexedDB.deleteDatabase(name);
-      },
-    },
-    'delete-pending': {
-      item: 24,
-      what: 'somebody asks to delete the database while it is open',
-      action: (name) => void indexedDB.deleteDatabase(name),
-    },
-    'newer-waits': {
-      item: 24,
-      what: 'a newer version of the package asks for the database while it is open',
-      action: (name) => void indexedDB.open(name, 9),
-    },
-    'storage-cleared': {
-      item: 29,
-      what: 'the visitor clears the storage in mid-session',
-      action: (name) => {
-        localStorage.clear();
-        for (const database of window.matrix.databases) database.close();
-        indexedDB.deleteDatabase(name);
-      },
-    },
-  };
-
-const inMidSession: Scenario[] = Object.entries(accidents).map(([name, { action, ...rest }]) => ({
-  name,
-  ...rest,
-  counts: [10],
-  isShort: name === 'connection-lost',
-  run: async (world) => {
-    const tab = await visitKnown(world);
-    world.network.cut();
-    await world.track(tab, 5);
-    await tab.evaluate(action, prefix);
-    await world.track(tab, 5);
-    await world.online(tab);
-    return { bound: 1 + 13 };
+    return offlineThenNext(world, twice(world.count) + 2);
   },
 }));
 
@@ -120,32 +65,32 @@ export const storage = defineScenarios([
     name: 'localstorage-full',
     item: 23,
     what: 'no room in localStorage',
-    counts: [10],
+    counts,
     run: async (world) => {
       const before = await world.visit(withoutTracker);
       await before.evaluate(() => window.matrix.fillLocalStorage());
-      return offlineThenNext(world, 1 + 12 + 5);
+      return offlineThenNext(world, twice(world.count) + 2 + 5);
     },
   },
   {
     name: 'both-full',
     item: 23,
     what: 'no room in either: what can be sent is sent',
-    counts: [10],
+    counts,
     run: async (world) => {
       world.defaults = { broken: ['indexeddb-full'] };
       const tab = await world.visit(withoutTracker);
       await tab.evaluate(() => window.matrix.fillLocalStorage());
       const full = await visitKnown(world);
       world.network.cut();
-      await world.track(full, 5);
+      await world.track(full);
+      await full.evaluate(() => tracker().flush());
       world.network.mend();
-      await world.track(full, 5);
+      await world.track(full);
       await world.online(full);
-      return { bound: 1 + 12 + 3 };
+      return { bound: twice(world.count) + 2 + 3 };
     },
   },
-  ...inMidSession,
   ...(
     [
       [
@@ -164,11 +109,11 @@ export const storage = defineScenarios([
       name,
       item: 24,
       what,
-      counts: [10],
+      counts,
       run: async (world) => {
         const before = await world.visit(withoutTracker);
         await before.evaluate(leaveDatabase, { name: prefix, ...shape });
-        return offlineThenNext(world, 1 + 12);
+        return offlineThenNext(world, twice(world.count) + 2);
       },
     }),
   ),
@@ -176,11 +121,12 @@ export const storage = defineScenarios([
     name: 'garbage',
     item: 25,
     what: 'garbage in stored records: only those are given up',
-    counts: [10],
+    counts,
     run: async (world) => {
       const tab = await visitKnown(world);
       world.network.cut();
-      await world.track(tab, 10);
+      await world.track(tab);
+      await tab.evaluate(() => tracker().flush());
       await world.goto(tab, { path: '/before', scripts: 0 });
       await tab.evaluate(async (name) => {
         localStorage[`${name}:event:zz1`] = '{"key":"zz1","dat';
@@ -201,18 +147,19 @@ export const storage = defineScenarios([
       }, prefix);
       world.network.mend();
       await world.goto(tab, { path: '/next' });
-      return { bound: 1 + 12, reports: { invalid: 3 } };
+      return { bound: 1 + (world.count < 24 ? world.count : 2) + 2, reports: { invalid: 3 } };
     },
   },
   {
     name: 'garbage-settings',
     item: 25,
     what: 'garbage in the stored identity, pause and lock',
-    counts: [10],
+    counts,
     run: async (world) => {
       const tab = await visitKnown(world);
       world.network.cut();
-      await world.track(tab, 5);
+      await world.track(tab);
+      await tab.evaluate(() => tracker().flush());
       await world.goto(tab, { path: '/before', scripts: 0 });
       await tab.evaluate((name) => {
         localStorage[`${name}:identity`] = '{"anonymousId":7,"who":"me","known":[],"past":1}';
@@ -222,8 +169,8 @@ export const storage = defineScenarios([
       world.network.mend();
       await world.goto(tab, { path: '/next' });
       await tab.evaluate(() => void tracker().identify({ email: 'ada@shop.example' }));
-      await world.track(tab, 5);
-      return { bound: 1 + 12 };
+      await world.track(tab);
+      return { bound: twice(world.count) + 2 };
     },
   },
 ]);

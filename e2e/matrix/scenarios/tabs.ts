@@ -1,7 +1,16 @@
 // Many tabs of one shop.
 import { until } from '../driver.js';
 import { defineScenarios } from '../scenario.js';
-import { visitKnown, type World } from '../world.js';
+import { databaseName, visitKnown, type World } from '../world.js';
+
+/** Whether this page is the one that flushes. A lock of its own tells how the browser calls it. */
+const holdsFlush = (prefix: string): Promise<boolean> =>
+  navigator.locks.request('whoami', async () => {
+    const { held = [] } = await navigator.locks.query();
+    const holderOf = (name: string) => held.find((lock) => lock.name === name)?.clientId;
+    const me = holderOf('whoami');
+    return me !== undefined && me === holderOf(`${prefix}:flush`);
+  });
 
 /** Two tabs, the second of which has begun to send `world.count` events and gets no answer. */
 async function flusherAtWork(world: World) {
@@ -10,6 +19,9 @@ async function flusherAtWork(world: World) {
   const fault = world.sandbox.addFault({ hang: true });
   await world.track(second);
   await until('a request', () => world.sandbox.requests().some(({ faultId }) => faultId === fault));
+  if (!(await second.evaluate(holdsFlush, databaseName))) {
+    throw new Error('the tab that sends does not hold the lock');
+  }
   return { first, second };
 }
 
