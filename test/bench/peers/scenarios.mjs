@@ -5,7 +5,7 @@ import { POISON } from './collector.mjs';
 
 const named = (count) => Array.from({ length: count }, (_, n) => `event-${n}`);
 /** Time to put by what cannot be sent, which some do seconds later. */
-export const STORE_MS = 2000;
+export const STORE_MS = 5000;
 const FAULT_MS = 10_000;
 
 /** @typedef {{ title: string; onProfile?: boolean; names: string[]; run(visitor: object): Promise<object | void> }} Scenario */
