@@ -180,11 +180,12 @@ export const createLedger = (origin: Origin, settings: Settings) => {
       if (state === 'pending') weighWaiting(page);
       return kept;
     },
-    /** After a task in which something may have been queued. */
+    /** After a task that has tracked. */
     weighQueue,
     onCall: (page: Page, isUpdate: boolean): void => {
       calls.push({ page, state: page.state, isUpdate });
       weighWaiting(page);
+      weighQueue();
     },
     onDrop: (drop: Drop): void => void drops.push(drop),
     /** A page has said that it is out of the queue. One of several with the same id may still be in there. */

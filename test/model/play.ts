@@ -235,7 +235,6 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       case 'identify':
         ledger.onCall(page, true);
         doNow(page, () => void client.identify({ email: EMAILS[action.who]!, phoneNumber: PHONE }));
-        ledger.weighQueue();
         page.identity = stored();
         return undefined;
       case 'reset':
