@@ -13,6 +13,8 @@ export interface Setting {
   anonymous: 'hold' | 'send';
   consent: Consent;
   maxQueueEvents: number;
+  /** Warns about what Klaviyo would ignore. */
+  debug: boolean;
   random: number;
 }
 
@@ -30,6 +32,8 @@ export type Action = { tab: number } & (
       do: 'track';
       count: number;
       isPoison?: boolean;
+      /** Holds what Klaviyo would ignore. */
+      isOdd?: boolean;
       own?: number;
       isTold: boolean;
       isLeaving?: boolean;
@@ -56,6 +60,7 @@ export const settings: fc.Arbitrary<Setting> = fc.record({
   anonymous: fc.constantFrom('send', 'hold'),
   consent: fc.constantFrom('granted', 'granted', 'granted', 'granted', 'pending', 'denied'),
   maxQueueEvents: fc.constantFrom(2000, 2000, 2000, 40),
+  debug: fc.boolean(),
   random: fc.constantFrom(0.5, 0.02, 0.98),
 });
 
@@ -80,7 +85,7 @@ const rule: fc.Arbitrary<Rule> = fc
       { status: 400, endpoint: 'events' },
       { status: 400, endpoint: 'events', latencyMs: 3000 },
       { status: 400, endpoint: 'profiles' },
-      { status: 403, body: '<html>' },
+      { status: 403, body: '<html>ada@shop.example' },
     ),
     fc.constantFrom(1, 1, 2, 6),
   )
@@ -96,6 +101,7 @@ const what = fc.oneof(
       do: fc.constant('track'),
       count: fc.constantFrom(1, 2, 5, 26, 40),
       isPoison: fc.constantFrom(false, false, false, true),
+      isOdd: fc.constantFrom(false, false, false, true),
       own: fc.constantFrom(undefined, undefined, undefined, 1, 2),
       isTold: fc.boolean(),
       isLeaving: fc.constantFrom(false, false, false, true),

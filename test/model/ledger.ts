@@ -30,6 +30,27 @@ export interface Entry {
   isLate: boolean;
 }
 
+/** An entry, and what the ledger itself keeps of it. */
+interface Kept extends Entry {
+  /** What its place in the queue goes by: the device's clock, which only goes forward within a page. */
+  orderAt: number;
+  /** It may be in the queue, in whatever place. */
+  isQueued: boolean;
+  /** There was one time at which too many others had come after it: it is one to give up. */
+  isSurplus: boolean;
+  /** It may have been given up for that by a page that ended before it could say so. */
+  isUnsaid: boolean;
+}
+
+/** A call other than `track`. */
+interface Call {
+  page: Page;
+  /** As an entry's. */
+  state: Consent;
+  /** It may become an update, which is queued like an event. */
+  isUpdate: boolean;
+}
+
 export interface Drop {
   metric: string | undefined;
   reason: DropReason;
@@ -40,44 +61,67 @@ export interface Drop {
 
 /** What a page may not get done any more when it ends. */
 const LAST_MOMENTS_MS = 10_000;
+/** Every call of a page takes a millisecond, some not in the queue: pages are compared no closer than this. */
+const ORDER_DOUBT_MS = 2000;
+
+const isWaiting = (one: Call | Kept, page: Page): boolean =>
+  one.page === page && one.state === 'pending';
 
 export const createLedger = (origin: Origin, settings: Settings) => {
-  const entries: Entry[] = [];
+  const entries: Kept[] = [];
+  const calls: Call[] = [];
   const drops: Drop[] = [];
   /** Each anonymous id that was ever stored, and the address it was given. */
   const emails = new Map<string, string | undefined>();
-  let updates = 0;
   /** When, by the device's clock, a page ended: it may not have come to its report. The latest. */
   let endedAt: number | undefined;
 
   const reasonsOf = (metric: string): Drop[] => drops.filter((drop) => drop.metric === metric);
   /** An id of the shop's own is tracked more than once. */
-  const same = ({ metric }: Entry): Entry[] => entries.filter((one) => one.metric === metric);
-  /** Profile updates are queued too; while consent is pending there is less room. */
-  const isFull = (): boolean =>
-    entries.length + updates > Math.min(PENDING_MAX, settings.maxQueueEvents);
-  const isOld = (entry: Entry, at: number): boolean => at - entry.at > settings.maxAgeMs;
+  const same = ({ metric }: Entry): Kept[] => entries.filter((one) => one.metric === metric);
+  /** While consent is pending all calls wait, and the oldest event makes room. */
+  const weighWaiting = (page: Page): void => {
+    const events = entries.filter((entry) => isWaiting(entry, page) && !entry.isSurplus);
+    const others = calls.filter((call) => isWaiting(call, page));
+    const isFull = events.length + others.length > PENDING_MAX;
+    if (isFull && events[0] && page.tab.isAlive()) events[0].isSurplus = true;
+  };
+  /** Whether `other` comes before `entry` in the queue, beyond doubt. */
+  const isBefore = (other: Kept, entry: Kept): boolean =>
+    other.orderAt + (other.page === entry.page ? 0 : ORDER_DOUBT_MS) < entry.orderAt;
+  /** Of too many the oldest go: those after which come as many others as there is room for. */
+  const weighQueue = (): void => {
+    const updates = calls.filter(({ isUpdate, state }) => isUpdate && state === 'granted').length;
+    const queued = entries.filter(({ isQueued }) => isQueued);
+    const room = settings.maxQueueEvents - updates;
+    if (queued.length <= room) return;
+    for (const entry of queued) {
+      const later = queued.filter((other) => other !== entry && !isBefore(other, entry));
+      entry.isSurplus ||= later.length >= room;
+    }
+  };
+  const isOld = (entry: Kept, at: number): boolean => at - entry.at > settings.maxAgeMs;
 
-  const isTrue = (entry: Entry, drop: Drop, refused: Set<string>): boolean => {
+  const isTrue = (entry: Kept, drop: Drop, refused: Set<string>): boolean => {
     if (drop.reason === 'rejected') return refused.has(entry.metric);
     if (drop.reason === 'expired') return isOld(entry, drop.at);
-    if (drop.reason === 'evicted') return isFull();
+    if (drop.reason === 'evicted') return entry.isSurplus;
     return (
       drop.reason === 'consent' && (entry.isWiped || entry.isLate || entry.state !== 'granted')
     );
   };
 
   /** Whether nobody can be blamed for not saying that it was given up. */
-  const isExcused = (entry: Entry, refusals: Refusal[], now: number): boolean => {
+  const isExcused = (entry: Kept, refusals: Refusal[], now: number): boolean => {
     const own = refusals.filter(({ metric }) => metric === entry.metric);
     if (own.some(({ page, at }) => page.endedAt - at < LAST_MOMENTS_MS)) return true;
     if (entry.isLate) return true;
     if (endedAt === undefined) return false;
-    return isOld(entry, Math.max(now, endedAt)) || entry.isWiped || isFull();
+    return isOld(entry, Math.max(now, endedAt)) || entry.isWiped || entry.isUnsaid;
   };
 
   /** Line 3, and whose event it is. */
-  const checkRecorded = (entry: Entry): string[] => {
+  const checkRecorded = (entry: Kept): string[] => {
     const found = origin.klaviyo.events.filter(({ metric }) => metric === entry.metric);
     const problems: string[] = [];
     if (found.length > 1 && !entry.isOwn && !entry.isCutOff) problems.push('once: recorded twice');
@@ -103,12 +147,16 @@ export const createLedger = (origin: Origin, settings: Settings) => {
   };
 
   /** Lines 1, 2 and 4. */
-  const checkKept = (entry: Entry, held: Set<string>, refusals: Refusal[]): string[] => {
+  const checkKept = (entry: Kept, held: Set<string>, refusals: Refusal[]): string[] => {
     const refused = new Set(refusals.map(({ metric }) => metric));
     const reported = reasonsOf(entry.metric);
     const problems = reported
       .filter((drop) => !same(entry).some((one) => isTrue(one, drop, refused)))
       .map(({ reason }) => `open: dropped as ${reason}, which is not true`);
+    // In memory only, so the page that gives it up says so at once.
+    if (entry.isSurplus && entry.state === 'pending' && !reported[0]) {
+      problems.push('open: given up while consent was pending, and not reported');
+    }
     const isRecorded = origin.klaviyo.metrics().includes(entry.metric);
     const { identities } = entry;
     // What waited for consent may belong to whoever there was meanwhile.
@@ -123,15 +171,30 @@ export const createLedger = (origin: Origin, settings: Settings) => {
   return {
     entries,
     add: (entry: Entry): Entry => {
-      entries.push(entry);
-      return entry;
+      const { page, state } = entry;
+      const before = entries.findLast((one) => one.page === page)?.orderAt ?? 0;
+      const orderAt = Math.max(entry.at, before + 1);
+      const flags = { isQueued: state === 'granted', isSurplus: false, isUnsaid: false };
+      const kept = { ...entry, ...flags, orderAt };
+      entries.push(kept);
+      if (state === 'pending') weighWaiting(page);
+      return kept;
+    },
+    /** After a task that has tracked. */
+    weighQueue,
+    onCall: (page: Page, isUpdate: boolean): void => {
+      calls.push({ page, state: page.state, isUpdate });
+      weighWaiting(page);
+      weighQueue();
     },
     onDrop: (drop: Drop): void => void drops.push(drop),
-    onUpdate: (): void => {
-      updates++;
+    /** A page has said that it is out of the queue. One of several with the same id may still be in there. */
+    onOver: (metric: string | undefined): void => {
+      for (const entry of entries) if (entry.metric === metric) entry.isQueued &&= entry.isOwn;
     },
     onEnd: (): void => {
       endedAt = Math.max(endedAt ?? 0, origin.now());
+      for (const entry of entries) entry.isUnsaid ||= entry.isSurplus && entry.isQueued;
     },
     /** The page was told to go: what it has tracked is kept from here on. */
     keep: (page: Page): void => {
@@ -142,12 +205,17 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     wipe: (asked: Page, isRaced: boolean): void => {
       for (const entry of entries) {
         entry.isWiped = true;
+        entry.isQueued = false;
         entry.isForgotten ||= entry.page === asked;
         entry.isLate ||= isRaced;
       }
     },
     onWipeCutOff: (): void => {
-      for (const entry of entries) entry.isCutOff ||= entry.isWiped;
+      for (const entry of entries) {
+        entry.isCutOff ||= entry.isWiped;
+        entry.isQueued ||= entry.isWiped && entry.state === 'granted';
+      }
+      weighQueue();
     },
     /** Whether the page itself was told to forget this, and has. */
     isForgotten: (page: Page, metric: string): boolean =>
@@ -157,9 +225,13 @@ export const createLedger = (origin: Origin, settings: Settings) => {
       ),
     /** What waited for consent is let in, or not. */
     decide: (page: Page, state: Consent): void => {
-      for (const entry of entries) {
-        if (entry.page === page && entry.state === 'pending') entry.state = state;
+      for (const call of calls) if (isWaiting(call, page)) call.state = state;
+      const waiting = entries.filter((entry) => isWaiting(entry, page) && !entry.isSurplus);
+      for (const entry of waiting) {
+        entry.state = state;
+        entry.isQueued = state === 'granted';
       }
+      if (waiting[0]) weighQueue();
     },
     /** An identity was stored. */
     learn: ({ anonymousId, email }: Identity): void => {
