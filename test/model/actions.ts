@@ -99,7 +99,12 @@ const what = fc.oneof(
     weight: 9,
     arbitrary: fc.record({
       do: fc.constant('track'),
-      count: fc.constantFrom(1, 2, 5, 26, 40),
+      count: fc.oneof(
+        { withCrossShrink: true },
+        { arbitrary: fc.constantFrom(1, 2, 5, 26, 40), weight: 19 },
+        // More than some queues hold, and than may wait for consent.
+        { arbitrary: fc.constant(120), weight: 1 },
+      ),
       isPoison: fc.constantFrom(false, false, false, true),
       isOdd: fc.constantFrom(false, false, false, true),
       own: fc.constantFrom(undefined, undefined, undefined, 1, 2),
