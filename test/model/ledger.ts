@@ -32,8 +32,6 @@ export interface Entry {
 
 /** An entry, and what the ledger itself keeps of it. */
 interface Kept extends Entry {
-  /** What its place in the queue goes by: the device's clock, which only goes forward within a page. */
-  orderAt: number;
   /** It may be in the queue, in whatever place. */
   isQueued: boolean;
   /** There was one time at which too many others had come after it: it is one to give up. */
@@ -61,8 +59,6 @@ export interface Drop {
 
 /** What a page may not get done any more when it ends. */
 const LAST_MOMENTS_MS = 10_000;
-/** Every call of a page takes a millisecond, some not in the queue: pages are compared no closer than this. */
-const ORDER_DOUBT_MS = 2000;
 
 const isWaiting = (one: Call | Kept, page: Page): boolean =>
   one.page === page && one.state === 'pending';
@@ -86,18 +82,18 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     const isFull = events.length + others.length > PENDING_MAX;
     if (isFull && events[0] && page.tab.isAlive()) events[0].isSurplus = true;
   };
-  /** Whether `other` comes before `entry` in the queue, beyond doubt. */
-  const isBefore = (other: Kept, entry: Kept): boolean =>
-    other.orderAt + (other.page === entry.page ? 0 : ORDER_DOUBT_MS) < entry.orderAt;
-  /** Of too many the oldest go: those after which come as many others as there is room for. */
+  /**
+   * Of too many the oldest go: those after which come as many others as there is room for. Of other pages any may:
+   * their clocks were read at other times, and what waited for consent comes as late as that.
+   */
   const weighQueue = (): void => {
     const updates = calls.filter(({ isUpdate, state }) => isUpdate && state === 'granted').length;
     const queued = entries.filter(({ isQueued }) => isQueued);
     const room = settings.maxQueueEvents - updates;
     if (queued.length <= room) return;
-    for (const entry of queued) {
-      const later = queued.filter((other) => other !== entry && !isBefore(other, entry));
-      entry.isSurplus ||= later.length >= room;
+    for (const [index, entry] of queued.entries()) {
+      const earlier = queued.slice(0, index).filter(({ page }) => page === entry.page);
+      entry.isSurplus ||= queued.length - 1 - earlier.length >= room;
     }
   };
   const isOld = (entry: Kept, at: number): boolean => at - entry.at > settings.maxAgeMs;
@@ -172,10 +168,8 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     entries,
     add: (entry: Entry): Entry => {
       const { page, state } = entry;
-      const before = entries.findLast((one) => one.page === page)?.orderAt ?? 0;
-      const orderAt = Math.max(entry.at, before + 1);
       const flags = { isQueued: state === 'granted', isSurplus: false, isUnsaid: false };
-      const kept = { ...entry, ...flags, orderAt };
+      const kept = { ...entry, ...flags };
       entries.push(kept);
       if (state === 'pending') weighWaiting(page);
       return kept;

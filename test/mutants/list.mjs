@@ -124,7 +124,13 @@ export const mutants = [
   {
     breaks: 'one request asks whether a 429 is over',
     file: flush,
-    find: 'throttle.isThrottled() ? 1 : undefined',
+    find: 'isThrottled ? 1 : undefined',
+    put: 'undefined',
+  },
+  {
+    breaks: 'after a 429 what waits may go in bulk, the sooner the more it is',
+    file: flush,
+    find: 'isThrottled ? 1 + (BULK_FROM - 1) * Math.sqrt(env.random()) : undefined',
     put: 'undefined',
   },
   {
