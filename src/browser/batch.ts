@@ -31,13 +31,7 @@ const whoOf = ({ anonymousId, who }: QueuedEvent): string => JSON.stringify([ano
 
 export const nextRequests = (
   records: QueuedEvent[],
-  {
-    maxEvents,
-    maxBytes,
-    concurrency = CONCURRENCY,
-    bulkFrom = BULK_FROM,
-    least = 1,
-  }: BatchLimits,
+  { maxEvents, maxBytes, concurrency = CONCURRENCY, bulkFrom = BULK_FROM, least = 1 }: BatchLimits,
 ): QueuedEvent[][] => {
   const [first] = records;
   if (!first) return [];

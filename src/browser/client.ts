@@ -33,7 +33,13 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const identity = createIdentity(env, prefix, settings.companyId);
   const throttle = createThrottle(env, `${prefix}:pause`);
   const spill = createSpill(env, `${prefix}:event:`);
-  const queue = createQueue(env, prefix, spill.write, () => isGranted() || isClosed);
+  const queue = createQueue(
+    env,
+    prefix,
+    // What is over by the time a write is given up stays over.
+    (records) => spill.write(records.filter(flusher.isUnfinished)),
+    () => isGranted() || isClosed,
+  );
   const lock = createLock(env, `${prefix}:flush`, isGranted);
   const journal = createJournal(env, queue, spill, lock);
   const transport = createTransport(env, settings);

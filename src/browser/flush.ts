@@ -29,13 +29,15 @@ export const createFlusher = (parts: FlushParts) => {
   };
   restore();
 
+  /** Whether this page has had no final answer to it. */
+  const isUnfinished = ({ key }: QueuedEvent): boolean => !done.has(key);
   const isOpen = (): boolean => isGranted() && !throttle.pause();
 
   /** What may be kept: not what is too old, does not fit, or is no event at all. */
   const tidy = async (): Promise<QueuedEvent[]> => {
     const { records: loaded, garbage, isPartial } = await journal.load(control.signal);
     await journal.remove(loaded.filter(({ key }) => done.has(key)));
-    const records = loaded.filter(({ key }) => !done.has(key));
+    const records = loaded.filter(isUnfinished);
     // Looks again when it would be known.
     if (isPartial) parts.schedule(LEASE_MS);
     for (const key of garbage) report('dropped', { uniqueId: `${key}`, reason: 'invalid' });
@@ -120,6 +122,7 @@ export const createFlusher = (parts: FlushParts) => {
 
   return {
     flush,
+    isUnfinished,
 
     /** The page is gone, or in the back/forward cache until it returns. */
     leave: (): void => control.abort(),

@@ -480,3 +480,26 @@ describe('a tab frozen in the background in the middle of a flush', () => {
     expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
   });
 });
+
+describe('a database that never answers', () => {
+  // The first flush gives it up before the first write does: that one is late, and what it wrote is over by then.
+  it.each([0, 1300, 2000, 3400])(
+    'brings nothing back that is over (tracked %i ms after the page)',
+    async (startMs) => {
+      const origin = createOrigin();
+      origin.database.setState('blocked');
+      const { client, tab } = start(origin);
+      await origin.advance(startMs);
+      void client.identify({ email: 'ada@shop.example' });
+      origin.klaviyo.answer({ metric: 'Refused', status: 400, times: 1 });
+      for (const name of ['One', 'Refused']) void client.track(name);
+      await origin.advance(10_000);
+      const before = origin.klaviyo.requests.length;
+      const next = startOn(tab.navigate());
+      await origin.advance(10_000);
+      expect(origin.klaviyo.metrics()).toEqual(['One']);
+      expect(origin.klaviyo.requests.length).toBe(before);
+      expect(next.reports.dropped).toEqual([]);
+    },
+  );
+});
