@@ -30,7 +30,18 @@ const internalNames = [
   ...['garbage', 'isSlow', 'mayHold', 'sendable', 'finish', 'keepaliveLeft', 'isReplaced'],
   ...['isLost', 'isPast', 'arrive', 'unlearn', 'forget', 'isGranted', 'isClosed', 'retryAfterMs'],
   ...['restore', 'leave', 'stored', 'journal', 'transport', 'throttle', 'maxEvents', 'maxBytes'],
-  ...['succeed', 'admit', 'settle', 'isActive', 'openStore', 'mayExist', 'concurrency', 'least', 'bulkFrom', 'isUnfinished'],
+  ...[
+    'succeed',
+    'admit',
+    'settle',
+    'isActive',
+    'openStore',
+    'mayExist',
+    'concurrency',
+    'least',
+    'bulkFrom',
+    'isUnfinished',
+  ],
 ];
 const mangleProps = new RegExp(`^(${internalNames.join('|')})$`);
 

@@ -190,7 +190,7 @@ describe('the page', () => {
     ['<script src="/script.js?company_id=pk_0123456789"></script>', /private key/],
     [
       '<script src="/script.js?company_id=AbC123" data-flush-at="many"></script>',
-      /flushAt: NaN is no number/,
+      /flushAt is no number/,
     ],
   ])('is told what is wrong, and its calls are answered still: %s', async (markup, message) => {
     page._klOnsite = [];

@@ -3,6 +3,7 @@
  * a manual clock and five tabs, replaces it and nothing else.
  */
 import { createStore, type UseStore } from 'idb-keyval';
+import { TIMER_MAX_MS } from '../shared/limits.js';
 import { attempt } from './attempt.js';
 
 /** localStorage as JSON. It never throws: what is blocked, or no JSON, reads as absent. */
@@ -55,19 +56,21 @@ export const browserEnv = (): Env | undefined => {
   // It throws where storage is blocked. Asked for once: after window.close() WebKit has it no more, not even for
   // the page's last words, but what was asked for before still works.
   const storage = attempt(() => localStorage)!;
+  const after: Env['after'] = (delayMs, task) => {
+    // A longer one overflows and is over at once: "never" must not be "now".
+    const timer = setTimeout(task, Math.min(delayMs, TIMER_MAX_MS));
+    return () => clearTimeout(timer);
+  };
   return {
     now: Date.now,
     random: Math.random,
     uuid,
-    after: (delayMs, task) => {
-      const timer = setTimeout(task, delayMs);
-      return () => clearTimeout(timer);
-    },
+    after,
     fetch: (url, init) => fetch(url, init),
     // AbortSignal.timeout is younger than the browsers we support.
     timeout: (delayMs) => {
       const control = new AbortController();
-      setTimeout(() => control.abort(), delayMs);
+      after(delayMs, () => control.abort());
       return control.signal;
     },
     // Writing throws where it is full.

@@ -88,10 +88,12 @@ export const installGlobal = (
     trackViewedItem: (item?: Fields) => {
       if (!item?.ItemId) return undefined;
       const LastViewedDate = Math.floor(env.now() / 1000);
-      // Whatever else is stored there is no list.
+      // Whatever else is stored there is no list: not what throws when it is reckoned with, either.
       const before =
         attempt(() =>
-          (unwritten ?? env.local.read<ViewedItem[]>(key)!).filter(({ ItemId }) => ItemId),
+          (unwritten ?? env.local.read<ViewedItem[]>(key)!).filter(
+            ({ ItemId, Views, LastViewedDate }) => ItemId && Views * LastViewedDate,
+          ),
         ) ?? [];
       const same = before.find(({ ItemId }) => ItemId === item.ItemId);
       const others = before.filter(

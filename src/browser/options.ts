@@ -59,8 +59,11 @@ export type Settings = Required<ClientOptions>;
 
 const DAY_MS = 86_400_000;
 
-/** Of `anonymous`, `consent`, and `apiHost`, which is a URL or a path from the root. */
-const CHOICES = /^(hold|send) (granted|denied|pending) (https?:\/)?\//;
+/**
+ * Of `anonymous`, `consent`, `revision` (there are some like `2026-07-15.pre`) and `apiHost`, which is a URL or a path
+ * from the root.
+ */
+const CHOICES = /^(hold|send) (granted|denied|pending) [\d-]{10}\S* (https?:\/\/[^/]|\/)/;
 
 /** All options there are. */
 export const DEFAULTS: Omit<Settings, 'companyId'> = {
@@ -86,10 +89,7 @@ export const DEFAULTS: Omit<Settings, 'companyId'> = {
  * @throws StorefrontError for a mistake in the options; the message says what to change.
  */
 export const readOptions = (options: ClientOptions): Settings => {
-  // An option that is there but undefined, as an unset variable makes it, is not there.
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const settings = { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as ClientOptions) };
-  const { companyId, anonymous, consent, apiHost } = settings;
+  const { companyId } = { ...options };
   if (/^pk_/.test(companyId)) {
     throw new StorefrontError(
       'private-key',
@@ -99,15 +99,19 @@ export const readOptions = (options: ClientOptions): Settings => {
   if (!/^[a-z\d]{6}$/i.test(companyId)) {
     throw new StorefrontError('company-id', 'companyId is the public key: 6 letters or digits');
   }
-  const chosen = `${anonymous} ${consent} ${apiHost}`;
-  if (!CHOICES.test(chosen)) {
-    throw new StorefrontError('option', `anonymous, consent, apiHost: ${chosen} is not ${CHOICES}`);
-  }
-  for (const [name, standard] of Object.entries(DEFAULTS)) {
-    const value: unknown = settings[name as keyof Settings];
-    if (typeof value !== typeof standard || Number.isNaN(value)) {
-      throw new StorefrontError('option', `${name}: ${value} is no ${typeof standard}`);
+  const settings: Settings & Record<string, unknown> = { ...DEFAULTS, companyId };
+  // Values are not repeated: the console may show the message, and anything may have got into one.
+  for (const name in DEFAULTS) {
+    // An option that is there but undefined, as an unset variable makes it, is not there.
+    const { [name]: value = settings[name] } = options as Settings & Record<string, unknown>;
+    if (typeof value !== typeof settings[name] || Number.isNaN(value)) {
+      throw new StorefrontError('option', `${name} is no ${typeof settings[name]}`);
     }
+    settings[name] = value;
+  }
+  const { anonymous, consent, revision, apiHost } = settings;
+  if (!CHOICES.test(`${anonymous} ${consent} ${revision} ${apiHost}`)) {
+    throw new StorefrontError('option', `anonymous consent revision apiHost: not ${CHOICES}`);
   }
   settings.maxBatchEvents = Math.max(1, Math.min(settings.maxBatchEvents, BULK_MAX_EVENTS));
   settings.apiHost = apiHost.replace(/\/+$/, '');

@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoints.js';
 import { isEndpoint } from './endpoints.js';
+import { maxTimerMs } from './limits.js';
 
 /** Something that goes wrong on purpose, for the requests it matches. The oldest matching fault wins. */
 export interface Fault {
@@ -56,7 +57,8 @@ export interface Faults {
 }
 
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
-const isDuration = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
+const isDuration = (value: unknown) =>
+  typeof value === 'number' && value >= 0 && value <= maxTimerMs;
 const isText = (value: unknown) => typeof value === 'string';
 const isBoolean = (value: unknown) => typeof value === 'boolean';
 
@@ -67,7 +69,8 @@ const accepted: Record<keyof Fault, (value: unknown) => boolean> = {
   status: (value) => Number.isInteger(value) && (value as number) >= 200 && (value as number) < 600,
   detail: isText,
   pointer: (value) => isText(value) && (value as string).startsWith('/'),
-  retryAfterSeconds: (value) => Number.isInteger(value) && (value as number) >= 0,
+  // Safe, so that it is written in digits.
+  retryAfterSeconds: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
   exposeRetryAfter: isBoolean,
   html: isBoolean,
   hang: isBoolean,

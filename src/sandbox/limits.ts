@@ -37,3 +37,6 @@ export const maxAheadMs = 365 * 24 * 3_600_000;
 
 /** Klaviyo accepts addresses at these domains and drops what was sent about them. */
 export const droppedDomains: readonly string[] = ['example.com', 'test.com'];
+
+/** The longest time that a timer of Node's takes, 24.8 days; it makes 1 ms of a longer one. */
+export const maxTimerMs = 2 ** 31 - 1;

@@ -1,5 +1,6 @@
 import type { Endpoint, RateLimit, Scope } from './endpoints.js';
 import { documentedLimits, isEndpoint, scopes } from './endpoints.js';
+import { maxTimerMs } from './limits.js';
 import { isObject } from './validate/check.js';
 
 /** A private API key: whose it is, and what it may do. */
@@ -74,8 +75,10 @@ export type ResolvedOptions = Required<Omit<SandboxOptions, 'port' | 'host' | 'l
   limits: Record<Endpoint, RateLimit>;
 };
 
-const isPositive = (value: unknown) =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0;
+/** What the headers of an answer can say in digits. */
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
+const isWindow = (value: unknown) => typeof value === 'number' && value >= 1 && value <= maxTimerMs;
+const isDelay = (value: unknown) => typeof value === 'number' && value >= 0 && value <= maxTimerMs;
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isBoolean = (value: unknown) => typeof value === 'boolean';
 
@@ -89,10 +92,13 @@ const accepted: Record<keyof ResolvedOptions, { is: (value: unknown) => boolean;
     what: `{ [key]: company id or { companyId, scopes } }, with scopes of ${scopes.join(', ')}`,
   },
   rateLimits: { is: isBoolean, what: 'true or false' },
-  burstWindowMs: { is: isPositive, what: 'a number of milliseconds above 0' },
-  steadyWindowMs: { is: isPositive, what: 'a number of milliseconds above 0' },
-  dailyWindowMs: { is: isPositive, what: 'a number of milliseconds above 0' },
-  limits: { is: areLimits, what: '{ [endpoint]: { burst, steady, daily? } }' },
+  burstWindowMs: { is: isWindow, what: `milliseconds, from 1 to ${maxTimerMs}` },
+  steadyWindowMs: { is: isWindow, what: `milliseconds, from 1 to ${maxTimerMs}` },
+  dailyWindowMs: { is: isWindow, what: `milliseconds, from 1 to ${maxTimerMs}` },
+  limits: {
+    is: areLimits,
+    what: '{ [endpoint]: { burst, steady, daily? } }, each a whole number above 0',
+  },
   bulkDuplicates: {
     is: (value) => value === 'discard' || value === 'refuse' || value === 'fail',
     what: "'discard', 'refuse' or 'fail'",
@@ -103,8 +109,8 @@ const accepted: Record<keyof ResolvedOptions, { is: (value: unknown) => boolean;
   },
   allowHttpWebhooks: { is: isBoolean, what: 'true or false' },
   webhookRetryDelaysMs: {
-    is: (value) => Array.isArray(value) && value.every((one) => Number.isFinite(one) && one >= 0),
-    what: 'a list of milliseconds',
+    is: (value) => Array.isArray(value) && value.every(isDelay),
+    what: `a list of milliseconds, each up to ${maxTimerMs}`,
   },
   webhookClockOffsetMs: { is: Number.isFinite, what: 'a number of milliseconds' },
   now: { is: (value) => typeof value === 'function', what: 'a function' },
@@ -117,9 +123,9 @@ function areLimits(value: unknown): boolean {
     ([endpoint, limit]) =>
       isEndpoint(endpoint) &&
       isObject(limit) &&
-      isPositive(limit.burst) &&
-      isPositive(limit.steady) &&
-      (limit.daily === undefined || isPositive(limit.daily)),
+      isCount(limit.burst) &&
+      isCount(limit.steady) &&
+      (limit.daily === undefined || isCount(limit.daily)),
   );
 }
 

@@ -87,3 +87,5 @@ export const PENDING_MAX = 100;
 export const LEASE_MS = 60_000;
 /** How often a page that waits for the lease looks again. */
 export const LEASE_POLL_MS = 100;
+/** Timers are no longer: `setTimeout` takes 2 ** 31 - 1 ms, 24.8 days (HTML standard). */
+export const TIMER_MAX_MS = 2e9;

@@ -56,6 +56,18 @@ describe('the platform', () => {
     expect(localStorage.getItem('test:last')).toBe('"words"');
   });
 
+  it('takes a time without end for a long one, and not for none', async () => {
+    vi.useFakeTimers();
+    const done = vi.fn();
+    const signals = [Infinity, 1e308].map((delayMs) => env.timeout(delayMs));
+    env.after(Infinity, done);
+    env.after(2 ** 31, done);
+    vi.advanceTimersByTime(86_400_000);
+    expect(done).not.toHaveBeenCalled();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+    vi.useRealTimers();
+  });
+
   it('hears the page, the document included, until it leaves', () => {
     const heard: string[] = [];
     const hear = (event: Event) => void heard.push(event.type);

@@ -393,6 +393,14 @@ describe('viewed items', () => {
   it.each([
     ['no list', 5],
     ['no list of items', [null]],
+    [
+      'a list of what is no number of views',
+      [{ ItemId: 2, LastViewedDate: 9e12, Views: { toString: 1 } }],
+    ],
+    [
+      'a list of what is no date',
+      [{ ItemId: 2, LastViewedDate: { toString: 1, valueOf: 1 }, Views: 1 }],
+    ],
     ['text', 'cut'],
   ])('begins anew where %s is stored', async (_, garbage) => {
     stored.set(KEY, JSON.stringify(garbage));

@@ -56,6 +56,13 @@ describe('options', () => {
     [{ maxAgeMs: null }, 'option'],
     [{ debug: 'yes' }, 'option'],
     [{ revision: 20260715 }, 'option'],
+    // Klaviyo refuses what comes with one of these, and the events would be lost.
+    [{ revision: '' }, 'option'],
+    [{ revision: '2026-7-15' }, 'option'],
+    [{ revision: '2026-07-15\n' }, 'option'],
+    [{ apiHost: 'https://' }, 'option'],
+    [{ apiHost: 'https:///k' }, 'option'],
+    [{ consent: 'granted /' }, 'option'],
     [{ apiHost: 'shop.example' }, 'option'],
     [{ apiHost: 'javascript:alert(1)' }, 'option'],
   ])('%o are a mistake (%s) that says what to change', (options, code) => {
@@ -63,7 +70,21 @@ describe('options', () => {
     expect(() => read(options)).toThrow(/\w+ .*\w+/);
   });
 
+  it.each([undefined, null])('are missed where there are none: %s', (options) => {
+    expect(() => readOptions(options as never)).toThrow(
+      expect.objectContaining({ name: 'StorefrontError', code: 'company-id' }),
+    );
+  });
+
+  it('take the revision of a preview', () => {
+    expect(read({ revision: '2026-10-15.pre' }).revision).toBe('2026-10-15.pre');
+  });
+
   it('do not repeat a private key', () => {
     expect(() => read({ companyId: 'pk_secret' })).toThrow(/^(?!.*secret)/);
+  });
+
+  it.each(['consent', 'apiHost', 'flushAt'])('do not repeat an address in %s', (name) => {
+    expect(() => read({ [name]: 'ada@shop.example' })).toThrow(/^(?!.*ada)/);
   });
 });

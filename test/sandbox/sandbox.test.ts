@@ -23,6 +23,12 @@ describe('createSandbox', () => {
     [{ limits: { orders: { burst: 1, steady: 1 } } }, /'limits' must be/],
     [{ limits: { events: { burst: 1 } } }, /'limits' must be/],
     [{ limits: { 'GET api/profiles': { burst: 1, steady: 1, daily: 0 } } }, /'limits' must be/],
+    // What no timer takes, and what no header could say in digits.
+    [{ burstWindowMs: 1e308 }, /'burstWindowMs' must be milliseconds, from 1 to 2147483647/],
+    [{ dailyWindowMs: 5e-324 }, /'dailyWindowMs' must be/],
+    [{ webhookRetryDelaysMs: [2 ** 31] }, /'webhookRetryDelaysMs' must be/],
+    [{ limits: { events: { burst: 0.5, steady: 1 } } }, /'limits' must be/],
+    [{ limits: { events: { burst: 1, steady: 1e308 } } }, /'limits' must be/],
     [{ privateKeys: { pk_a: '' } }, /'privateKeys' must be/],
     [{ privateKeys: { pk_a: { scopes: [] } } }, /'privateKeys' must be/],
     [{ privateKeys: { pk_a: { companyId: 'A', scopes: ['profile:read'] } } }, /profiles:read/],
