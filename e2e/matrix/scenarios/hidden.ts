@@ -101,7 +101,8 @@ export const hidden = defineScenarios([
         await world.arrival(numbers);
       }
       if (!(await hidden.evaluate(isHidden))) throw new Error('the tab did not stay hidden');
-      return { bound: 1 + world.entered.length };
+      // As above: the tab in front may flush what is under way here, and repeats it.
+      return { bound: 1 + 2 * world.entered.length };
     },
   },
 ]);
