@@ -124,6 +124,15 @@ export const hostile: fc.Arbitrary<Hostile> = fc.oneof(
   { weight: 1, arbitrary: many.map((value) => ({ make: () => value })) },
 );
 
+/** What becomes of a hostile value where only text gets through: an address, a cookie, an attribute. */
+export const hostileText: fc.Arbitrary<string> = hostile.map(({ make }) => {
+  try {
+    return `${make()}`.slice(0, 5000);
+  } catch {
+    return '%';
+  }
+});
+
 /** Names of what an object of ours may have, with values that nobody expects. */
 export const withKeys = (...keys: string[]): fc.Arbitrary<Hostile> =>
   fc.dictionary(fc.constantFrom(...keys), hostile, { maxKeys: 4 }).map((fields) => ({
@@ -131,6 +140,16 @@ export const withKeys = (...keys: string[]): fc.Arbitrary<Hostile> =>
     make: () =>
       Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value.make()])),
   }));
+
+/** Such names with a few of the values that each may just about have, or just about not. */
+export const withOdd = (odd: Record<string, readonly unknown[]>): fc.Arbitrary<Hostile> => {
+  const pairs = Object.entries(odd).map(([name, values]) =>
+    fc.constantFrom(...values).map((value) => [name, value] as const),
+  );
+  return fc
+    .array(fc.oneof(...pairs), { maxLength: 4 })
+    .map((fields) => ({ fields, make: () => Object.fromEntries(fields) }));
+};
 
 const before = Object.getOwnPropertyNames(Object.prototype).join();
 const shapes = [Object, Array, Function, String, Promise].map(({ prototype }) => prototype);

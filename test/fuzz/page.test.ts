@@ -1,11 +1,10 @@
 // @vitest-environment happy-dom
-/** Promise line 7 at the page's side: calls of the global and the client, links, cookies, options. */
+/** Promise line 7 at the page's side: calls of the global and the client, and what pages record before it. */
 
 import { types } from 'node:util';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Client } from '../../src/browser/create-client.js';
 import { installGlobal } from '../../src/browser/klaviyo-global.js';
-import { readOptions } from '../../src/browser/options.js';
 import { createOrigin, type Origin } from '../helpers/fake-env.js';
 import fc from '../helpers/fast-check.js';
 import { COMPANY, start } from '../helpers/start-client.js';
@@ -104,24 +103,5 @@ it('takes every call of the global and of the client', { timeout: 3_600_000 }, a
       },
     ),
     { numRuns: runsOf(60_000, CALLS), ...replay },
-  );
-});
-
-it('takes or refuses every option, in its own words', { timeout: 3_600_000 }, () => {
-  const names = ['companyId', ...Object.keys(readOptions({ companyId: COMPANY }))];
-  fc.assert(
-    fc.property(withKeys(...names), fc.boolean(), (options, isKnown) => {
-      try {
-        readOptions({
-          ...(isKnown && { companyId: COMPANY }),
-          ...(options.make() as object),
-        } as never);
-      } catch (error) {
-        // A StorefrontError, but for what cannot even be printed.
-        expect(error).toBeInstanceOf(Error);
-      }
-      expectClean();
-    }),
-    { numRuns: runsOf(10_000), ...replay },
   );
 });
