@@ -28,7 +28,7 @@ const internalNames = [
     'isPartial',
   ],
   ...['garbage', 'isSlow', 'mayHold', 'sendable', 'finish', 'keepaliveLeft', 'isReplaced'],
-  ...['isLost', 'isPast', 'arrive', 'unlearn', 'forget', 'isGranted', 'isClosed', 'retryAfterMs'],
+  ...['isLost', 'isPast', 'arrive', 'unlearn', 'forget', 'isClosed', 'retryAfterMs'],
   ...['restore', 'leave', 'stored', 'journal', 'transport', 'throttle', 'maxEvents', 'maxBytes'],
   ...[
     'succeed',
