@@ -83,6 +83,7 @@ const endOf = (fault: Fault): 'late' | 'broken' | number | undefined => {
 const expectAsSet = async (sandbox: Sandbox, fault: Fault): Promise<void> => {
   const expected = endOf(fault);
   const signal = AbortSignal.timeout(expected === 'late' ? 20 : 5000);
+  const before = sandbox.requests().length;
   const ended = post(sandbox, 'events', eventBody(), { signal }).then(
     async (answer) => {
       for (const name of [
@@ -102,7 +103,7 @@ const expectAsSet = async (sandbox: Sandbox, fault: Fault): Promise<void> => {
     () => (signal.aborted ? 'late' : 'broken'),
   );
   if (fault.hang && expected === 'broken') {
-    await sandbox.waitFor((one) => one.requests().at(-1)?.status === 'hang');
+    await sandbox.waitFor((one) => one.requests()[before]?.status === 'hang');
     sandbox.clearFaults();
   }
   const end = await ended;
