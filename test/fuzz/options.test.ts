@@ -166,7 +166,7 @@ it('takes options that a client works with, and refuses the others', {
         await expectGoodClient(origin, readOptions(last as never), client, reports.dropped);
       },
     ),
-    { numRuns: runsOf(6000, OPTIONS_PER_RUN), ...replay },
+    { numRuns: runsOf(13_000, OPTIONS_PER_RUN), ...replay },
   );
 });
 
@@ -256,6 +256,6 @@ it('reads every attribute of the script tag, and never breaks the page', {
       await expectGoodClient(origin, settings, client, dropped);
       expect(said).toEqual([]);
     }),
-    { numRuns: runsOf(4000, ATTRIBUTES_PER_RUN), ...replay },
+    { numRuns: runsOf(6000, ATTRIBUTES_PER_RUN), ...replay },
   );
 });

@@ -163,7 +163,7 @@ it('answers every control call, and every request as it was told', {
       sandbox.reset();
       expectClean();
     }),
-    { numRuns: runsOf(5000, 10), ...replay },
+    { numRuns: runsOf(3000, 10), ...replay },
   );
 });
 
@@ -214,6 +214,6 @@ it('answers every private call', { timeout: 3_600_000 }, async () => {
       sandbox.reset();
       expectClean();
     }),
-    { numRuns: runsOf(5000, 10), ...replay },
+    { numRuns: runsOf(3000, 10), ...replay },
   );
 });

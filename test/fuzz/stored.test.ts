@@ -154,7 +154,7 @@ it('gives up what is garbage, and that alone', { timeout: 3_600_000 }, async () 
       expectClean();
       vi.clearAllTimers();
     }),
-    { numRuns: runsOf(10_000, 5), ...replay },
+    { numRuns: runsOf(6000, 5), ...replay },
   );
 });
 
@@ -197,6 +197,6 @@ it('starts at every address and with every cookie', { timeout: 3_600_000 }, asyn
         expectClean();
       },
     ),
-    { numRuns: runsOf(15_000, 4), ...replay },
+    { numRuns: runsOf(9000, 4), ...replay },
   );
 });
