@@ -36,6 +36,7 @@ const table = [
   `| --- |${' ---: |'.repeat(columns.length)}`,
   ...lines,
   '',
+  '`lost` and `again` are the sums of what did not arrive and of what arrived once more; most vendors know a copy by its id.',
   `${machine.date.slice(0, 10)}, ${machine.cpu}, Chromium ${machine.chromium}${load}.`,
   ...notes.filter((note) => note.startsWith('Medians')),
   ...failures,
