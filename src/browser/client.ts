@@ -36,8 +36,11 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const queue = createQueue(
     env,
     prefix,
-    // What is over by the time a write is given up stays over.
-    (records) => spill.write(records.filter(flusher.isUnfinished)),
+    // What is over by the time a write is given up stays over. Then nothing shows whether localStorage takes anything.
+    (records) => {
+      const left = records.filter(flusher.isUnfinished);
+      return left[0] ? spill.write(left) : queue.kind() !== 'memory';
+    },
     () => isGranted() || isClosed,
   );
   const lock = createLock(env, `${prefix}:flush`, isGranted);

@@ -89,7 +89,9 @@ export const DEFAULTS: Omit<Settings, 'companyId'> = {
  * @throws StorefrontError for a mistake in the options; the message says what to change.
  */
 export const readOptions = (options: ClientOptions): Settings => {
-  const { companyId } = { ...options };
+  // Its own: some pages extend Object.prototype.
+  const given: Settings & Record<string, unknown> = { ...DEFAULTS, ...options };
+  const { companyId } = given;
   if (/^pk_/.test(companyId)) {
     throw new StorefrontError(
       'private-key',
@@ -101,9 +103,9 @@ export const readOptions = (options: ClientOptions): Settings => {
   }
   const settings: Settings & Record<string, unknown> = { ...DEFAULTS, companyId };
   // Values are not repeated: the console may show the message, and anything may have got into one.
-  for (const name in DEFAULTS) {
+  for (const name of Object.keys(DEFAULTS)) {
     // An option that is there but undefined, as an unset variable makes it, is not there.
-    const { [name]: value = settings[name] } = options as Settings & Record<string, unknown>;
+    const { [name]: value = settings[name] } = given;
     if (typeof value !== typeof settings[name] || Number.isNaN(value)) {
       throw new StorefrontError('option', `${name} is no ${typeof settings[name]}`);
     }

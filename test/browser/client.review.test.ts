@@ -502,4 +502,30 @@ describe('a database that never answers', () => {
       expect(next.reports.dropped).toEqual([]);
     },
   );
+
+  it.each([true, false])(
+    'beside a localStorage that takes nothing costs no event in memory (locks: %s)',
+    async (locks) => {
+      const origin = createOrigin({ locks });
+      origin.database.setState('blocked');
+      origin.local.switches.blocked = true;
+      const { client, tab } = await startKnown(origin);
+      await origin.advance(10_000);
+      const headers = { 'retry-after': '60' };
+      origin.klaviyo.answer({ metric: 'Throttled', status: 429, headers, times: 1 });
+      void client.track('Throttled');
+      await origin.advance(50);
+      void client.track('Delivered');
+      await origin.advance(10);
+      tab.hide();
+      // The write of the one that is over is given up last.
+      await origin.advance(7500);
+      for (const turn of [tab.show, tab.hide, tab.show]) {
+        turn();
+        await origin.advance(1000);
+      }
+      await origin.advance(5 * MINUTE_MS);
+      expect([...origin.klaviyo.metrics()].sort()).toEqual(['Delivered', 'Throttled']);
+    },
+  );
 });

@@ -88,3 +88,15 @@ describe('options', () => {
     expect(() => read({ [name]: 'ada@shop.example' })).toThrow(/^(?!.*ada)/);
   });
 });
+
+it('are the own ones, on a page that extends Object.prototype', () => {
+  Object.assign(Object.prototype, { extend: () => undefined, debug: () => undefined });
+  try {
+    expect(read({ extend: Number.NaN } as object)).toMatchObject({
+      companyId: 'AbC123',
+      debug: false,
+    });
+  } finally {
+    for (const name of ['extend', 'debug']) Reflect.deleteProperty(Object.prototype, name);
+  }
+});
