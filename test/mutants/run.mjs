@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endStragglers, run } from '../run/process.mjs';
 import { root } from '../run/setup.mjs';
+import { faultsOf } from './compile.mjs';
 import { mutants } from './list.mjs';
 import { mutate } from './mutate.mjs';
 
@@ -47,7 +48,11 @@ const chosen = mutants.filter(
   ({ breaks, file }) => !wanted[0] || wanted.some((word) => `${breaks} ${file}`.includes(word)),
 );
 // All of them first: a list that no longer fits is said at once.
-for (const mutant of mutants) mutate(mutant);
+const faults = faultsOf(mutants);
+if (faults.length) {
+  console.error(`A mutant has to be a program:\n${faults.join('\n')}`);
+  process.exit(1);
+}
 const startedAt = Date.now();
 if ((await test('test/browser', 'test/model')) !== 'survived') {
   throw new Error(`The tree itself fails, so mutants would prove nothing:\n${said}`);
