@@ -45,7 +45,7 @@ function pivotOf(rows) {
 }
 
 /** Where somebody has the lower figure, and ours could be better. */
-function betterThanOurs(rows, ours) {
+export function betterThanOurs(rows, ours) {
   return rows
     .filter((row) => row.of === ours)
     .flatMap((own) => {
@@ -57,7 +57,8 @@ function betterThanOurs(rows, ours) {
 }
 
 /**
- * @typedef {{ name: string; of?: string; value: number; unit: string; aim?: string; isMet?: boolean }} Row
+ * @typedef {{ name: string; of?: string; value: number; unit: string; aim?: string; isMet?: boolean; range?: number[] }} Row
+ * `range`: of the rounds whose median it is
  * @typedef {{ id: string; title: string; rows: Row[]; notes?: string[]; failures?: string[]; ours?: string; tookS: number }} Part
  */
 
@@ -85,21 +86,31 @@ function changeOf(row, was) {
   // An aim that was met and is no longer, or the other way round, counts more than its figure.
   const verdict = was.isMet === row.isMet || row.aim === undefined ? '' : `, now ${verdictOf(row)}`;
   if (was.value === row.value) return `=${verdict}`;
-  return (was.value === 0 ? 'from 0' : `x ${(row.value / was.value).toFixed(2)}`) + verdict;
+  const isWithin = (value, { range }) => range && value >= range[0] && value <= range[1];
+  const isNoise = isWithin(row.value, was) && isWithin(was.value, row);
+  const change = was.value === 0 ? 'from 0' : `x ${(row.value / was.value).toFixed(2)}`;
+  return `${change}${isNoise ? ', within the rounds of both' : ''}${verdict}`;
 }
 
 /**
  * Row by row, what became of a figure since another run, of the parts that were run now.
- * @param {{ machine: object; parts: Part[] }} now
- * @param {{ machine: object; parts: Part[] }} before as `npm run bench` has written it
+ * @param {{ machine: object; isBrief?: boolean; parts: Part[] }} now
+ * @param {{ machine: object; isBrief?: boolean; parts: Part[] }} before as `npm run bench` has written it
  */
 export function textOfChange(now, before) {
   // Another browser, Node, load or machine makes figures of its own.
   const others = Object.keys({ ...before.machine, ...now.machine })
     .filter((key) => key !== 'date' && before.machine[key] !== now.machine[key])
     .map((key) => `${key}: ${before.machine[key]} then, ${now.machine[key]} now`);
-  const tables = now.parts.map(({ id, rows }) => {
-    const old = before.parts.find((part) => part.id === id)?.rows ?? [];
+  if (now.isBrief !== before.isBrief) {
+    const word = ({ isBrief }) => (isBrief ? 'one of several parts' : 'a part by itself');
+    others.push(`taken as: ${word(before)} then, ${word(now)} now`);
+  }
+  const tables = now.parts.map(({ id, rows, notes = [] }) => {
+    const then = before.parts.find((part) => part.id === id);
+    const old = then?.rows ?? [];
+    // Other rounds, settings or versions: of these only what is new is said, of what is gone the new one tells.
+    const changed = then ? notes.filter((note) => !then.notes?.includes(note)) : [];
     const isSame = (a) => (b) => a.name === b.name && a.of === b.of;
     const lines = rows.map((row) => {
       const was = old.find(isSame(row));
@@ -108,7 +119,8 @@ export function textOfChange(now, before) {
     for (const was of old.filter((one) => !rows.some(isSame(one)))) {
       lines.push([labelOf(was), textOf(was), '-', 'gone']);
     }
-    return lines.length ? `\n${id}\n${tableOf(lines)}` : '';
+    const said = changed.map((note) => `not so then: ${note}`);
+    return lines.length ? [`\n${id}`, tableOf(lines), ...said].join('\n') : '';
   });
   const since = `\nChange since ${before.machine.date}`;
   return [since, ...others, ...tables.filter(Boolean)].join('\n');

@@ -49,10 +49,11 @@ describe('figures as text', () => {
         ]),
       ],
     };
-    const lines = linesOf(textOfChange(now, before));
+    const lines = linesOf(textOfChange({ ...now, isBrief: true }, { ...before, isBrief: false }));
     expect(lines.slice(1)).toEqual([
       'Change since 2026-11-01',
       'node: 18.0.0 then, 20.0.0 now',
+      'taken as: a part by itself then, one of several parts now',
       '',
       'peers',
       'lost (ours) | 0 | 2 | from 0, now MISSED (aim: none)',
@@ -60,5 +61,20 @@ describe('figures as text', () => {
       'fresh | - | 1 | new',
       'old (ours) | 1 | - | gone',
     ]);
+  });
+
+  it('says where a change is within what the rounds of both had, and what is measured otherwise now', () => {
+    const run = (value: number, range: number[], notes: string[]) => ({
+      ...{ machine, isBrief: false },
+      parts: [part([{ name: 'cost', value, unit: 'ms', range }], { notes })],
+    });
+    const before = run(4, [3, 6], ['theirs 1.0', 'Medians of 5 rounds.']);
+    const now = run(5, [4, 7], ['theirs 2.0', 'Medians of 5 rounds.']);
+    const lines = linesOf(textOfChange(now, before));
+    expect(lines.slice(-2)).toEqual([
+      'cost | 4 ms | 5 ms | x 1.25, within the rounds of both',
+      'not so then: theirs 2.0',
+    ]);
+    expect(textOfChange(run(7, [6, 8], []), before)).not.toContain('within');
   });
 });

@@ -6,8 +6,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureChromium } from '../run/browser.mjs';
+import { run } from '../run/process.mjs';
 import { checkNode, ensureBuild, ensureDependencies } from '../run/setup.mjs';
 import { textOfChange, textOfPart } from './print.mjs';
 
@@ -66,13 +68,22 @@ if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
   log(`--rounds is ${values.rounds}, and has to be a number like 5.`);
   process.exit(1);
 }
-const before = values.compare && JSON.parse(readFileSync(values.compare, 'utf8'));
-if (before && !(before.machine && before.parts)) {
-  log(`${values.compare} is not what npm run bench writes: it has no machine, or no parts.`);
-  process.exit(1);
-}
+const before = values.compare === undefined ? undefined : readBefore(values.compare);
 // One part by itself may take its time.
 const isBrief = only.length > 1;
+
+/** What an earlier run has written. Read first: nobody wants to hear of it after an hour. */
+function readBefore(file) {
+  let why = 'it has no machine, or no parts';
+  try {
+    const content = JSON.parse(readFileSync(file, 'utf8'));
+    if (content?.machine && Array.isArray(content.parts)) return content;
+  } catch (error) {
+    why = error.message;
+  }
+  log(`--compare is '${file}', and has to be what npm run bench has written: ${why}.`);
+  return process.exit(1);
+}
 const options = { log, isBrief, ...(rounds && { rounds }) };
 
 checkNode();
@@ -85,8 +96,13 @@ const { name, version } = JSON.parse(
 );
 const { launch } = await import('./chromium.mjs');
 const browser = await launch();
+/** Of which tree: figures of another one are no news. */
+const described = await run('git', ['describe', '--always', '--dirty'], {
+  cwd: fileURLToPath(new URL('../..', import.meta.url)),
+});
 const machine = {
   package: `${name} ${version}`,
+  commit: described.code === 0 ? described.output.trim() : 'no clone',
   date: new Date().toISOString(),
   cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}`,
   memoryGb: Math.round(totalmem() / 2 ** 30),
@@ -103,6 +119,8 @@ console.log(
   `Load average ${machine.loadBefore.toFixed(1)}: figures from a busy machine say little`,
 );
 
+const out = resolve(values.out);
+mkdirSync(dirname(out), { recursive: true });
 const done = [];
 for (const { id, title, ours, load } of parts.filter((part) => only.includes(part.id))) {
   const startedAt = performance.now();
@@ -117,12 +135,10 @@ for (const { id, title, ours, load } of parts.filter((part) => only.includes(par
   const part = { id, title, ours, ...found, tookS: (performance.now() - startedAt) / 1000 };
   done.push(part);
   console.log(textOfPart(part));
+  // Each time: what comes next may take an hour, and fail.
+  writeFileSync(out, `${JSON.stringify({ machine, isBrief, parts: done }, undefined, 2)}\n`);
 }
-
-const out = resolve(values.out);
-mkdirSync(dirname(out), { recursive: true });
-writeFileSync(out, `${JSON.stringify({ machine, parts: done }, undefined, 2)}\n`);
 console.log(`\nWritten to ${out}`);
-if (before) console.log(textOfChange({ machine, parts: done }, before));
+if (before) console.log(textOfChange({ machine, isBrief, parts: done }, before));
 // A browser or a server that a failure has left open is not waited for.
 process.exit(done.some(({ failures }) => failures?.length) ? 1 : 0);

@@ -20,9 +20,8 @@ function observe() {
     for (const { duration } of list.getEntries()) window.seen.longTasks.push(duration);
   }).observe({ type: 'longtask', buffered: true });
   new PerformanceObserver((list) => {
-    for (const { interactionId, duration, processingStart, processingEnd } of list.getEntries()) {
-      const workMs = processingEnd - processingStart;
-      if (interactionId) window.seen.events.push({ interactionId, duration, workMs });
+    for (const { interactionId, duration } of list.getEntries()) {
+      if (interactionId) window.seen.events.push({ interactionId, duration });
     }
   }).observe({ type: 'event', durationThreshold: 16, buffered: true });
 }
@@ -86,7 +85,6 @@ async function measureOnce(browser, address) {
       longestMs: Math.max(0, ...longTasks),
       // An interaction has several events; the longest is what counts for INP.
       inpMs: Math.max(0, ...events.map(({ duration }) => duration)),
-      handlerMs: events.reduce((sum, { workMs }) => sum + workMs, 0) / CLICKS,
     };
   } finally {
     await context.close();
@@ -121,11 +119,17 @@ export async function measureOnPage({ rounds = 7, log }) {
   return { rows: rowsOf(found), notes: notesOf(rounds) };
 }
 
+/** Between the quarters: one slow load says nothing of the others. */
+const spreadOf = (values) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share) => sorted[Math.round((sorted.length - 1) * share)];
+  return at(0.75) - at(0.25);
+};
+
 function rowsOf(found) {
   const both = (key) => {
     const [without, others] = ['without', 'with'].map((kind) => found[kind].map((f) => f[key]));
-    const spread = Math.max(...without) - Math.min(...without);
-    return { without: median(without), with: median(others), spread };
+    return { without: median(without), with: median(others), spread: spreadOf(without) };
   };
   const rows = [];
   const add = (name, key, unit, judge) => {
@@ -133,42 +137,47 @@ function rowsOf(found) {
     rows.push({ name: `${name}, without`, value: figures.without, unit });
     rows.push({ name: `${name}, with`, value: figures.with, unit, ...judge?.(figures) });
   };
-  const added = (limit, aim) => (figures) => ({
+  const added = (isMet, aim) => (figures) => ({
     aim,
-    isMet: figures.with - figures.without <= limit(figures),
+    isMet: isMet(figures.with - figures.without, figures.spread),
   });
   add(
     'total blocking time',
     'blockingMs',
     'ms',
-    added(() => 0, 'no more'),
+    added((ms) => ms <= 0, 'no more'),
   );
   add(
     'longest task, 0 below 50 ms',
     'longestMs',
     'ms',
-    added(() => 0, 'no longer'),
+    added((ms) => ms <= 0, 'no longer'),
   );
   add(
     'script time of the load',
     'scriptMs',
     'ms',
-    added(() => 5, '5 ms more at most'),
+    added((ms) => ms < 5, 'less than 5 ms more'),
   );
   add('bytes of the load', 'bytes', 'B');
   add(
     'Add to cart, its event (INP)',
     'inpMs',
     'ms',
-    added(({ spread }) => Math.max(EVENT_STEP_MS, spread), 'within the noise'),
+    added((ms, spread) => ms <= Math.max(EVENT_STEP_MS, spread), 'within the noise'),
   );
-  add('Add to cart, its handlers', 'handlerMs', 'ms');
   const own = (key) => median(found.traced.map((figures) => figures[key]));
-  rows.push({ name: 'of that: evaluating our scripts', value: own('evaluateMs'), unit: 'ms' });
-  rows.push({ name: 'of that: calls of them later', value: own('callMs'), unit: 'ms' });
+  rows.push({
+    name: 'a traced load with: evaluating our scripts',
+    value: own('evaluateMs'),
+    unit: 'ms',
+  });
+  rows.push({ name: 'a traced load with: calls of them later', value: own('callMs'), unit: 'ms' });
   return rows;
 }
 
 const notesOf = (rounds) => [
+  'A product page as in the demo, without its cart, sign-in and inspector, whose scripts are not the tracker.',
+  `The noise: between the quarters of the loads without, or ${EVENT_STEP_MS} ms, to which an event is rounded.`,
   `CPU slowed ${SLOWDOWN} times, medians of ${rounds} alternating loads, ${CLICKS} clicks each`,
 ];

@@ -2,15 +2,23 @@
 import { createTurns } from './turns.mjs';
 import { createVisitor } from './visitor.mjs';
 
-/** The same for all: nothing new for 30 s, or 90 s in all. The longest pause here is ours, 20 s after the 429 at most. */
-export const PATIENCE = { lingerMs: 3000, quietMs: 30_000, limitMs: 90_000 };
+/** The same for all: nothing new for 30 s, which is Amplitude's pause after a 429, the longest here. */
+export const PATIENCE = { lingerMs: 3000, quietMs: 30_000, limitMs: 300_000 };
 /** Visitors at once: nearly all of them only wait. */
-const VISITORS = 20;
+export const VISITORS = 20;
 /** Of them at work at once: as many as there are cores on a small machine. */
-const AT_WORK = 2;
+export const AT_WORK = 2;
 
 /** @returns {Promise<{ scenario: object; variant: object; lost: number; copies: number; doubled: number; inPause?: number }[]>} without those that failed */
-export async function measureArrivals({ variants, scenarios, attempt, ...parts }) {
+export async function measureArrivals({ scenarios, ...parts }) {
+  const apart = (isAlone) => scenarios.filter((scenario) => !!scenario.isAlone === isAlone);
+  return [
+    ...(await measureTogether({ ...parts, scenarios: apart(true) })),
+    ...(await measureTogether({ ...parts, scenarios: apart(false) })),
+  ];
+}
+
+async function measureTogether({ variants, scenarios, attempt, ...parts }) {
   const turn = createTurns(AT_WORK);
   const admit = createTurns(VISITORS);
   const jobs = scenarios.flatMap((scenario) => variants.map((variant) => ({ scenario, variant })));
@@ -29,8 +37,8 @@ async function measureOne({ scenario, variant }, turn, { log, ...parts }) {
   const visitor = await createVisitor({ ...parts, variant, onProfile, turn });
   try {
     const found = await scenario.run(visitor);
-    await visitor.collector.settle(names, PATIENCE);
-    const figures = { ...found, ...visitor.collector.count(names) };
+    const isCut = await visitor.collector.settle(names, PATIENCE);
+    const figures = { ...found, ...visitor.collector.count(names), ...(isCut && { isCut }) };
     log(`${title}: ${variant.name}: ${JSON.stringify(figures)}`);
     return { scenario, variant, ...figures };
   } finally {

@@ -11,13 +11,7 @@ export const namesOf = (of) => Array.from({ length: CALLS }, (_, n) => `${of}-${
 
 /** Runs in the page, and writes into `window.calls` how many calls have been made, and how long they took. */
 async function callInPage({ names, atOnce, gapMs }) {
-  window.calls = { count: 0, tookMs: 0, longestMs: 0 };
-  window.observer ??= new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) {
-      window.calls.longestMs = Math.max(window.calls.longestMs, duration);
-    }
-  });
-  window.observer.observe({ type: 'longtask' });
+  window.calls = { count: 0, tookMs: 0 };
   for (let from = 0; from < names.length; from += atOnce) {
     await new Promise((resolve) => setTimeout(resolve, gapMs));
     const startAt = performance.now();

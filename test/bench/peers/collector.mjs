@@ -28,6 +28,8 @@ export async function startCollector(adapter) {
   const arrivals = new Map();
   /** Requests with events: { at, bytes, events, status }. */
   const requests = [];
+  /** Accepted without an id: copies of these could not be told apart. */
+  const nameless = [];
   let preflights = 0;
   let lastArrivalAt = 0;
   let fault;
@@ -78,6 +80,7 @@ export async function startCollector(adapter) {
   function note(events) {
     const recordedIds = backend?.recordedIds();
     for (const { n, id } of events) {
+      if (n !== undefined && typeof id !== 'string') nameless.push(n);
       if (n === undefined || (recordedIds && !recordedIds.has(id))) continue;
       if (!arrivals.has(n)) lastArrivalAt = Date.now();
       arrivals.set(n, [...(arrivals.get(n) ?? []), id]);
@@ -105,6 +108,7 @@ export async function startCollector(adapter) {
 
   /** How often each of `names` arrived: how many did not, extra copies, and copies under another id. */
   const count = (names) => {
+    if (nameless.length) throw new Error(`${nameless[0]} arrived without an id.`);
     let lost = 0;
     let copies = 0;
     let doubled = 0;
@@ -135,14 +139,18 @@ export async function startCollector(adapter) {
       preflights = 0;
       lastArrivalAt = 0;
     },
-    /** Until all have arrived and `lingerMs` have passed, or nothing new has for `quietMs`, or `limitMs` are over. */
+    /**
+     * Until all have arrived and `lingerMs` have passed, or nothing new has for `quietMs`, or `limitMs` are over.
+     * @returns whether it was the limit: more might have arrived
+     */
     async settle(names, { lingerMs, quietMs, limitMs }) {
       const startedAt = Date.now();
       for (;;) {
         const now = Date.now();
         const silentMs = now - Math.max(lastArrivalAt, startedAt);
         const enoughMs = count(names).lost ? quietMs : lingerMs;
-        if (silentMs >= enoughMs || now - startedAt >= limitMs) return;
+        if (silentMs >= enoughMs) return false;
+        if (now - startedAt >= limitMs) return true;
         await sleep(25);
       }
     },

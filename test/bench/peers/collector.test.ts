@@ -40,6 +40,20 @@ describe('the recording server', () => {
     expect(collector.requests.map(({ status }: { status: number }) => status)).toEqual([429, 200]);
   });
 
+  it('does not count what has no id: a copy of it would look like another event', async () => {
+    await fetch(`${collector.url}/event`, { method: 'POST', body: JSON.stringify([{ n: 'a' }]) });
+    expect(() => collector.count(['a'])).toThrow('a arrived without an id.');
+  });
+
+  it('says whether it has waited in vain until the limit', async () => {
+    await send({ n: 'a', id: '1' });
+    const patience = { lingerMs: 0, quietMs: 0, limitMs: 60_000 };
+    expect(await collector.settle(['a'], patience)).toBe(false);
+    expect(await collector.settle(['a', 'b'], { ...patience, quietMs: 60_000, limitMs: 0 })).toBe(
+      true,
+    );
+  });
+
   it('is there again at the same address after it was down', async () => {
     await collector.goDown();
     await expect(send({ n: 'a', id: '1' })).rejects.toThrow();

@@ -1,24 +1,24 @@
 // `npm run bench -- --only=peers`: this tracker beside others, in one run, in Chromium, against one recording server.
 import { variants as all } from './all.mjs';
-import { measureArrivals } from './arrivals.mjs';
+import { AT_WORK, measureArrivals, VISITORS } from './arrivals.mjs';
 import { measureBacklog } from './backlog.mjs';
 import { launch, userAgentOf } from './browsers.mjs';
 import { scriptOf } from './bundles.mjs';
 import { measureCost, measureSizes } from './cost.mjs';
 import { installPeers, versionOf } from './install.mjs';
 import { rowsOf } from './rows.mjs';
-import { scenarios } from './scenarios.mjs';
+import { NOTHING, scenarios } from './scenarios.mjs';
 import { startShop } from './shop.mjs';
 import { createTurns } from './turns.mjs';
 
-/** Backlogs at once: they wait for the network most of the time. */
-const BACKLOGS = 2;
+/** What a table needs. */
+export const ROUNDS = 5;
 
 /**
  * @param {{ rounds?: number; isBrief?: boolean; who?: string[]; log: (line: string) => void }} options `isBrief`: as
- * one part of many, with fewer rounds; `who`: ids of `all.mjs`
+ * one part of many, once; `who`: ids of `all.mjs`
  */
-export async function measurePeers({ isBrief = false, rounds = isBrief ? 3 : 5, who, log }) {
+export async function measurePeers({ isBrief = false, rounds = isBrief ? 1 : ROUNDS, who, log }) {
   await installPeers(log);
   const variants = all.filter(({ id }) => !who || who.includes(id));
   const files = new Map();
@@ -27,20 +27,26 @@ export async function measurePeers({ isBrief = false, rounds = isBrief ? 3 : 5, 
   const browser = await launch();
   const parts = { shop, files, browser, userAgent: userAgentOf(browser), log };
   const found = new Map(variants.map(({ id }) => [id, { costs: [], backlogs: [] }]));
+  const arrivals = [];
   const failures = [];
-  /** What cannot be measured is said, and does not cost the others their figures. */
-  const attempt = async (what, work) => {
+  const fail = (line) => {
+    failures.push(line);
+    log(line);
+  };
+  /** Twice; what cannot be measured is said, and does not cost the others their figures. */
+  const attempt = async (what, work, isAgain = false) => {
     try {
       return await work();
     } catch (error) {
       // Nothing can be measured any more: somebody has stopped us.
       if (!browser.isConnected()) throw error;
-      failures.push(`NOT MEASURED ${what}: ${error.message.split('\n')[0]}`);
-      log(failures.at(-1));
-      return undefined;
+      const [why] = error.message.split('\n');
+      if (isAgain) fail(`NOT MEASURED ${what}: ${why}`);
+      else log(`${what} is tried again: ${why}`);
+      return isAgain ? undefined : attempt(what, work, true);
     }
   };
-  try {
+  const measure = async () => {
     // Each for the first time, so that caches are warm for what is timed.
     log('Peers: sizes.');
     for (const variant of variants) {
@@ -52,7 +58,7 @@ export async function measurePeers({ isBrief = false, rounds = isBrief ? 3 : 5, 
     // Alternating, so that a slow moment of the machine meets all.
     for (let round = 1; round <= rounds; round++) {
       log(`Peers: cost, round ${round} of ${rounds}.`);
-      for (const variant of variants) {
+      for (const variant of rotated(variants, round)) {
         const cost = await attempt(`${variant.name}, cost`, () =>
           measureCost({ ...parts, variant }),
         );
@@ -60,21 +66,27 @@ export async function measurePeers({ isBrief = false, rounds = isBrief ? 3 : 5, 
       }
     }
     // Most of these two is waiting.
-    const longRounds = isBrief ? 1 : rounds;
-    for (let round = 1; round <= longRounds; round++) {
-      log(`Peers: backlogs, round ${round} of ${longRounds}.`);
-      await measureBacklogs(variants, found, attempt, parts);
+    for (let round = 1; round <= rounds; round++) {
+      log(`Peers: backlogs, round ${round} of ${rounds}.`);
+      await measureBacklogs(rotated(variants, round), found, attempt, parts);
     }
-    const arrivals = [];
-    for (let round = 1; round <= longRounds; round++) {
-      log(`Peers: arrivals, round ${round} of ${longRounds}.`);
+    for (let round = 1; round <= rounds; round++) {
+      log(`Peers: arrivals, round ${round} of ${rounds}.`);
       arrivals.push(...(await measureArrivals({ ...parts, variants, scenarios, attempt })));
+    }
+  };
+  try {
+    // Whatever ends it, there is what it has found.
+    await measure().catch((error) => fail(`NOT MEASURED, the rest: ${error.message}`));
+    for (const { scenario, variant, lost } of arrivals) {
+      if (scenario.title === NOTHING && lost)
+        fail(`${variant.name} lost ${lost} where nothing went wrong.`);
     }
     return {
       rows: rowsOf({ variants, scenarios, found, arrivals }),
       variants: variants.map(describe),
-      notes: notesOf(variants, rounds, longRounds),
-      failures,
+      notes: notesOf({ variants, rounds, found, arrivals }),
+      ...{ rounds, failures },
     };
   } finally {
     await browser.close();
@@ -82,15 +94,18 @@ export async function measurePeers({ isBrief = false, rounds = isBrief ? 3 : 5, 
   }
 }
 
+/** Nobody is always the first, or always after the same neighbour's work. */
+const rotated = (list, by) => [...list.slice(by % list.length), ...list.slice(0, by % list.length)];
+
 async function measureBacklogs(variants, found, attempt, parts) {
-  const admit = createTurns(BACKLOGS);
-  const turn = createTurns(BACKLOGS);
+  const admit = createTurns(VISITORS);
+  const turn = createTurns(AT_WORK);
   await Promise.all(
     variants.map((variant) =>
       admit(async () => {
         const { backlogs } = found.get(variant.id);
-        // Who has lost all of one is not asked again: it takes longest to be sure of that.
-        if (backlogs.some(({ lost }) => lost === 1000)) return;
+        // Who has lost all of two is not asked again: it takes longest to be sure of that.
+        if (backlogs.filter(({ lost }) => lost === 1000).length > 1) return;
         const backlog = await attempt(`${variant.name}, backlog`, () =>
           measureBacklog({ ...parts, variant, turn }),
         );
@@ -106,13 +121,35 @@ const describe = ({ name, adapter, settings }) => ({
   version: adapter.package && !adapter.isOurs ? versionOf(adapter.package) : undefined,
 });
 
-const notesOf = (variants, rounds, longRounds) => [
-  ...variants.map(describe).map(({ name, version, settings }) => {
-    return `${version ? `${name} ${version}` : name}: ${settings}`;
-  }),
-  `Medians of ${rounds} rounds; of ${longRounds} for 1,000 events tracked offline, and for arrivals.`,
-  'lost: never accepted. again: further copies that were accepted, which a server may know by their id.',
-  'doubled: copies under an id of their own, which no server can know.',
-  'Waiting ends when nothing new has arrived for 30 s, or after 90 s. A page opened again tracks a view.',
-  'A refused request is refused with all in it; some vendors take a batch and judge its events later.',
-];
+function notesOf({ variants, rounds, found, arrivals }) {
+  const fewer = variants.flatMap(({ id, name }) => {
+    const { costs, backlogs } = found.get(id);
+    const counts = [costs.length, backlogs.length];
+    return Math.min(...counts) < rounds ? [`${name} ${counts.join(' and ')}`] : [];
+  });
+  const cut = [...found.values()].flatMap(({ backlogs }) => backlogs).concat(arrivals);
+  const killed = arrivals.map(({ afterMs }) => afterMs).filter((ms) => ms !== undefined);
+  return [
+    ...variants.map(describe).map(({ name, version, settings }) => {
+      return `${version ? `${name} ${version}` : name}: ${settings}`;
+    }),
+    `Medians of ${rounds} ${rounds === 1 ? 'round: a check, not a table' : 'rounds'}.`,
+    ...(fewer[0]
+      ? [
+          `Fewer, of calls and of backlogs: ${fewer.join(', ')}. Who lost all of two is not asked again.`,
+        ]
+      : []),
+    'Calls: a thousand, ten a task, 20 ms apart; a clock of the browser has steps of 0.1 ms.',
+    'Bytes sent: bodies and paths, without headers, which one request an event has most of.',
+    'lost: not accepted in the end. again: further copies that were accepted, which a server may know by their id.',
+    'doubled: copies under an id of their own, which no server can know.',
+    'Waiting ends when nothing new has arrived for 30 s. A page opened again tracks a view.',
+    ...(cut.some(({ isCut }) => isCut) ? ['Somebody was still sending after 5 minutes.'] : []),
+    ...(killed[0]
+      ? [
+          `Killed ${Math.min(...killed)} to ${Math.max(...killed)} ms after the last call, with nobody else at work.`,
+        ]
+      : []),
+    'One of ten refused: the whole request is, as Klaviyo does it; some vendors take a batch and judge its events later.',
+  ];
+}

@@ -1,14 +1,24 @@
-// `node test/bench/peers/readme.mjs FILE`: puts the short table into the README, from what `npm run bench` has written.
+// `node test/bench/peers/readme.mjs FILE`: puts the short table into the README, from what
+// `npm run bench -- --only=peers --out FILE` has written.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { textOf } from '../print.mjs';
+import { betterThanOurs, textOf } from '../print.mjs';
+import { ROUNDS } from './measure.mjs';
 
-const [file = 'test-results/bench.json'] = process.argv.slice(2);
+const [file = 'test-results/peers.json'] = process.argv.slice(2);
 const readme = new URL('../../../README.md', import.meta.url);
 const from = '<!-- written by node test/bench/peers/readme.mjs -->';
 const until = '<!-- until here -->';
 
 const { machine, parts } = JSON.parse(readFileSync(file, 'utf8'));
-const { rows, variants, notes, failures } = parts.find(({ id }) => id === 'peers');
+const part = parts.find(({ id }) => id === 'peers');
+if (!part) throw new Error(`${file} has no peers: npm run bench -- --only=peers --out ${file}`);
+const { rows, variants, notes, failures, rounds, ours } = part;
+if (!(rounds >= ROUNDS))
+  throw new Error(`${file} is of ${rounds} rounds; a table takes ${ROUNDS}.`);
+
+const LOST = /^all of these: lost of ([\d,]+)$/;
+const total = rows.map(({ name }) => LOST.exec(name)?.[1]).find(Boolean);
+if (!total) throw new Error(`${file} has nobody of whom everything was measured.`);
 const columns = [
   ['brotli', /^bytes, brotli$/],
   ['a call', /^track, the call$/],
@@ -16,7 +26,8 @@ const columns = [
   ['longest task', /^longest task/],
   ['requests', /^1,000 offline: requests$/],
   ['sent', /^1,000 offline: bytes sent$/],
-  ['lost', /^all of these: lost of/],
+  [`lost of ${total}`, LOST],
+  ['at worst', /^all of these: lost, the worst rounds$/],
   ['again', /^all of these: again$/],
 ];
 
@@ -27,19 +38,26 @@ const cellOf = (name, pattern) => {
 const lines = variants.map(({ name, version }) => {
   return `| ${[version ? `${name} ${version}` : name, ...columns.map(([, pattern]) => cellOf(name, pattern))].join(' | ')} |`;
 });
-const total = /of ([\d,]+)$/.exec(rows.find(({ name }) => columns[6][1].test(name)).name)[1];
-const heads = columns.map(([head]) => (head === 'lost' ? `lost of ${total}` : head));
 const load =
   machine.loadBefore >= 2 ? `, load average ${machine.loadBefore.toFixed(0)}: preliminary` : '';
+const better = betterThanOurs(rows, ours);
+const list = (items) => items.map((item) => `- ${item}`);
+const details = (title, items) => [
+  `<details><summary>${title}</summary>\n`,
+  ...list(items),
+  '\n</details>',
+];
 const table = [
-  `| | ${heads.join(' | ')} |`,
+  `| | ${columns.map(([head]) => head).join(' | ')} |`,
   `| --- |${' ---: |'.repeat(columns.length)}`,
   ...lines,
   '',
-  '`lost` and `again` are the sums of what did not arrive and of what arrived once more; most vendors know a copy by its id.',
+  '`a call` is the call itself, `CPU a call` everything until delivered; `requests` and `sent` are for 1,000 events tracked offline. `lost` and `again` are sums over all scenarios of what did not arrive, and of what arrived once more; most vendors know a copy by its id. `at worst` takes the worst round of each scenario instead of the median.',
+  '',
   `${machine.date.slice(0, 10)}, ${machine.cpu}, Chromium ${machine.chromium}${load}.`,
-  ...notes.filter((note) => note.startsWith('Medians')),
-  ...failures,
+  '',
+  ...(better.length ? details('Where others do better', better) : []),
+  ...details('Settings, and how it was measured', [...notes, ...failures]),
 ].join('\n');
 
 const text = readFileSync(readme, 'utf8');

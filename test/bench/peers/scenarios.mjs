@@ -4,97 +4,72 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { POISON } from './collector.mjs';
 
 const named = (count) => Array.from({ length: count }, (_, n) => `event-${n}`);
+/** Whoever loses something here is not set up as they should be. */
+export const NOTHING = 'nothing goes wrong';
 /** Time to put by what cannot be sent, which some do seconds later. */
 export const STORE_MS = 5000;
 const FAULT_MS = 10_000;
+/** What a page writes to localStorage with its last breath is not in the next one's process at once. */
+const REOPEN_MS = 1000;
+/** A browser that has just started, or a machine that others have just left, is still at it. */
+const STARTED_MS = 2000;
+const LEFT_ALONE_MS = 500;
 
-/** @typedef {{ title: string; onProfile?: boolean; names: string[]; run(visitor: object): Promise<object | void> }} Scenario */
+/**
+ * @typedef {{
+ *   title: string;
+ *   names: string[];
+ *   onProfile?: boolean;
+ *   isAlone?: boolean; // with no other scenario beside it
+ *   run(visitor: object): Promise<object | void>;
+ * }} Scenario
+ */
+
+/** Tracked without a network, and the tab closed on it. In one turn: who waits for another has been offline longer. */
+const closeOffline = async (visitor, names) => {
+  await visitor.goOffline();
+  await visitor.track(names);
+  await sleep(STORE_MS);
+  await visitor.closePage();
+  await sleep(REOPEN_MS);
+  await visitor.goOnline();
+};
+
+/** A fault that nobody has met proves nothing. */
+const demand = ({ requests }, status) => {
+  if (!requests.some((request) => request.status === status)) {
+    throw new Error(`Nothing was asked while the answer was ${status}.`);
+  }
+};
 
 /** @type {Scenario[]} */
 export const scenarios = [
-  {
-    // Whoever loses something here is not set up as they should be.
-    title: 'nothing goes wrong',
-    names: named(20),
-    async run(visitor) {
-      await visitor.turn(() => visitor.track(this.names));
-    },
-  },
-  {
-    title: 'offline, tab closed, opened again',
-    names: named(200),
-    async run(visitor) {
-      await visitor.turn(async () => {
-        await visitor.goOffline();
-        await visitor.track(this.names);
-        // In this turn still: who waits for another has been offline for longer.
-        await sleep(STORE_MS);
-        await visitor.closePage();
-        await visitor.goOnline();
-        await visitor.open();
-      });
-    },
-  },
   ...[true, false].map((isOnline) => ({
     title: `browser killed 50 ms after the last call, ${isOnline ? 'online' : 'offline'}`,
     onProfile: true,
+    isAlone: true,
     names: named(100),
     async run(visitor) {
-      await visitor.turn(async () => {
+      let afterMs;
+      await sleep(STARTED_MS);
+      // What a browser can do in 50 ms depends on who else is at work.
+      await visitor.turn.alone(async () => {
         if (!isOnline) await visitor.goOffline();
+        await sleep(LEFT_ALONE_MS);
         await visitor.track(this.names);
+        const trackedAt = performance.now();
         await sleep(50);
-        await visitor.killAndStart();
+        afterMs = Math.round(performance.now() - trackedAt);
+        await visitor.kill();
+      });
+      await visitor.turn(async () => {
+        await visitor.startAgain();
         if (!isOnline) await visitor.goOnline();
         await visitor.open();
       });
+      return { afterMs };
     },
   })),
-  {
-    title: 'tracked, and left in the same task',
-    names: named(50),
-    async run(visitor) {
-      await visitor.turn(async () => {
-        for (const name of this.names) await visitor.trackAndLeave(name);
-      });
-    },
-  },
-  {
-    title: '503 for 10 s',
-    names: named(20),
-    async run(visitor) {
-      await visitor.turn(async () => {
-        visitor.collector.setFault(503, FAULT_MS);
-        await visitor.track(this.names);
-      });
-      await sleep(FAULT_MS + 2000);
-      await visitor.view();
-    },
-  },
-  {
-    title: 'one of ten refused (400)',
-    names: named(9),
-    async run(visitor) {
-      await visitor.turn(() =>
-        visitor.track([...this.names.slice(0, 4), POISON, ...this.names.slice(4)]),
-      );
-    },
-  },
-  {
-    title: 'four tabs open on one backlog',
-    names: named(200),
-    async run(visitor) {
-      await visitor.turn(async () => {
-        await visitor.goOffline();
-        await visitor.track(this.names);
-        // In this turn still: who waits for another has been offline for longer.
-        await sleep(STORE_MS);
-        await visitor.closePage();
-        await visitor.goOnline();
-        await Promise.all([1, 2, 3, 4].map(() => visitor.open()));
-      });
-    },
-  },
   {
     title: '429 with Retry-After 10, then the next page',
     names: named(10),
@@ -109,16 +84,76 @@ export const scenarios = [
         const startedAt = Date.now();
         while (requests.length === before && Date.now() - startedAt < FAULT_MS) await sleep(10);
         // The pause counts from the first refusal on; some are under way already.
-        fault.untilAt = Date.now() + FAULT_MS;
+        fault.untilAt = (requests[before]?.at ?? Date.now()) + FAULT_MS;
         await sleep(200);
         leftAt = Date.now();
         await visitor.goToNextPage();
       });
+      demand(visitor.collector, 429);
       if (Date.now() >= fault.untilAt) throw new Error('The next page took longer than the pause.');
       await sleep(fault.untilAt - Date.now());
       return {
         inPause: requests.filter(({ at }) => at >= leftAt && at < fault.untilAt).length,
       };
+    },
+  },
+  {
+    title: '503 for 10 s',
+    names: named(20),
+    async run(visitor) {
+      await visitor.turn(async () => {
+        visitor.collector.setFault(503, FAULT_MS);
+        await visitor.track(this.names);
+      });
+      await sleep(FAULT_MS + 2000);
+      demand(visitor.collector, 503);
+      await visitor.view();
+    },
+  },
+  {
+    title: 'offline, tab closed, opened again',
+    names: named(200),
+    async run(visitor) {
+      await visitor.turn(async () => {
+        await closeOffline(visitor, this.names);
+        await visitor.open();
+      });
+    },
+  },
+  {
+    title: 'four tabs open on one backlog',
+    names: named(200),
+    async run(visitor) {
+      await visitor.turn(async () => {
+        await closeOffline(visitor, this.names);
+        await Promise.all([1, 2, 3, 4].map(() => visitor.open()));
+      });
+    },
+  },
+  {
+    title: 'tracked, and left in the same task',
+    names: named(50),
+    async run(visitor) {
+      await visitor.turn(async () => {
+        for (const name of this.names) await visitor.trackAndLeave(name);
+        await visitor.view();
+      });
+    },
+  },
+  {
+    title: 'one of ten refused (400)',
+    names: named(9),
+    async run(visitor) {
+      await visitor.turn(() =>
+        visitor.track([...this.names.slice(0, 4), POISON, ...this.names.slice(4)]),
+      );
+    },
+  },
+  {
+    title: NOTHING,
+    names: named(20),
+    async run(visitor) {
+      await visitor.turn(() => visitor.track(this.names));
     },
   },
 ];

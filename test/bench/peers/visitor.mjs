@@ -9,12 +9,15 @@ import { startCollector } from './collector.mjs';
 /** How long a view may take to arrive before what matters begins. */
 const WARM_UP = { lingerMs: 500, quietMs: 6000, limitMs: 8000 };
 
-/** @param {{ variant: object; shop: object; browser: object; userAgent: string; onProfile?: boolean; turn: Function }} parts */
+/**
+ * @param {{ variant: object; shop: object; browser: object; userAgent: string; onProfile?: boolean; turn: Function }} parts
+ * `onProfile`: with a browser of its own, which can be killed
+ */
 export async function createVisitor({ variant, shop, browser, userAgent, onProfile, turn }) {
   const collector = await startCollector(variant.adapter);
   const folder = onProfile && (await mkdtemp(join(tmpdir(), 'peers-')));
   const start = () => startOnProfile(folder, userAgent);
-  let own = folder ? await start() : { context: await browser.newContext({ userAgent }) };
+  let own;
   const pages = [];
   const url = (more) => shop.urlOf(variant.id, collector, more);
   let views = 0;
@@ -77,19 +80,24 @@ export async function createVisitor({ variant, shop, browser, userAgent, onProfi
       await collector.comeUp();
       await own.context.setOffline(false);
     },
-    async killAndStart() {
-      await own.kill();
+    kill: () => own.kill(),
+    async startAgain() {
       own = await start();
     },
     async close() {
-      await own.context.close();
-      await collector.close();
-      if (folder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      try {
+        await own?.context.close();
+      } finally {
+        await collector.close();
+        if (folder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      }
     },
   };
 
   try {
+    // In a turn: a browser that starts keeps a small machine busy.
     await turn(async () => {
+      own = folder ? await start() : { context: await browser.newContext({ userAgent }) };
       const page = await open();
       await page.evaluate(() => window.tracker.identify('ada@lovelace.shop'));
     });

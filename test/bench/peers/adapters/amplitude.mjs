@@ -59,5 +59,10 @@ export const adapter = {
       event_properties: events.flatMap(({ n }, index) => (n === 'poison' ? [index] : [])),
     },
   }),
-  throttle: () => ({ code: 429, error: 'Too many requests for some devices and users' }),
+  /** By their index too: without that it asks again every second. */
+  throttle: (events) => ({
+    ...{ code: 429, error: 'Too many requests for some devices and users', eps_threshold: 10 },
+    ...{ throttled_devices: {}, throttled_users: {} },
+    throttled_events: events.map((_, index) => index),
+  }),
 };

@@ -1,7 +1,7 @@
 // RudderStack, the lite build: its plugins are inside, so nothing is loaded from the CDN.
 import { jsonOf } from '../decode.mjs';
 
-/** Runs in the page. */
+/** Runs in the page. Without `useBeacon`: what a beacon has taken is forgotten, whatever becomes of it. */
 export function start({ RudderAnalytics }, host, { isBatching }) {
   const source = {
     ...{ id: 'source', name: 'shop', writeKey: 'key', workspaceId: 'w', enabled: true },
@@ -43,7 +43,7 @@ export const adapter = {
     },
   ],
   read(request) {
-    if (!/^\/(beacon\/)?v1\//.test(request.path)) return undefined;
+    if (!request.path.startsWith('/v1/')) return undefined;
     const body = jsonOf(request);
     return (body?.batch ?? [body]).map((event) => ({
       n: event?.properties?.n,

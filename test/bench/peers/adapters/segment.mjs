@@ -3,12 +3,9 @@ import { jsonOf } from '../decode.mjs';
 
 /**
  * Runs in the page. Each event is its own request, unless batching. What cannot be sent, and what is under way when the
- * page is left, is kept in localStorage: so `keepalive`, whose 64 KiB a backlog would exceed, is not needed.
+ * page is left, is kept in localStorage; with `keepalive`, of which a browser takes 64 KiB at a time, it goes on too.
  */
-export function start({ AnalyticsBrowser }, host, { isBatching }) {
-  const deliveryStrategy = isBatching
-    ? { strategy: 'batching', config: { size: 50, timeout: 1000 } }
-    : undefined;
+export function start({ AnalyticsBrowser }, host, { deliveryStrategy }) {
   const apiHost = `${host.replace('http://', '')}/v1`;
   const settings = { apiKey: 'key', apiHost, protocol: 'http', deliveryStrategy };
   // Settings given here are not asked for at the CDN.
@@ -30,9 +27,14 @@ export const adapter = {
   variants: [
     { name: 'Segment', settings: 'persisted retry queue (default), settings inline' },
     {
+      name: 'Segment, keepalive',
+      settings: 'the same, with keepalive',
+      options: { deliveryStrategy: { config: { keepalive: true } } },
+    },
+    {
       name: 'Segment, batching',
       settings: 'batching of 50 or 1 s (keepalive on unload), settings inline',
-      options: { isBatching: true },
+      options: { deliveryStrategy: { strategy: 'batching', config: { size: 50, timeout: 1000 } } },
     },
   ],
   read(request) {
