@@ -14,9 +14,13 @@ const files = {
   fetch: fetchPerEvent,
 };
 
-/** @type {{ id: string; name: string; file: string; adapter: object; settings: string; options: object }[]} */
+/**
+ * `isFirst`: of each the one with the plainest settings.
+ * @type {{ id: string; name: string; file: string; adapter: object; settings: string; options: object; isFirst: boolean }[]}
+ */
 export const variants = Object.entries(files).flatMap(([file, adapter]) =>
   adapter.variants.map(({ name, settings, options = {} }, index) => ({
     ...{ id: `${file}${index || ''}`, name, file, adapter, settings, options },
+    isFirst: index === 0,
   })),
 );

@@ -16,11 +16,11 @@ export const ROUNDS = 5;
 
 /**
  * @param {{ rounds?: number; isBrief?: boolean; who?: string[]; log: (line: string) => void }} options `isBrief`: as
- * one part of many, once; `who`: ids of `all.mjs`
+ * one part of many, once, with one variant of each; `who`: ids of `all.mjs`
  */
 export async function measurePeers({ isBrief = false, rounds = isBrief ? 1 : ROUNDS, who, log }) {
   await installPeers(log);
-  const variants = all.filter(({ id }) => !who || who.includes(id));
+  const variants = all.filter(({ id, isFirst }) => (who ? who.includes(id) : isFirst || !isBrief));
   const files = new Map();
   for (const variant of variants) files.set(`/scripts/${variant.id}.js`, await scriptOf(variant));
   const shop = await startShop(files);

@@ -34,7 +34,8 @@ const rowOf = (rows: ReturnType<typeof rowsWith>, name: string, of = ours.name) 
 describe('rows of the peers', () => {
   it('are medians, and what happens in one round of three is seen beside them', () => {
     const rows = rowsWith({});
-    expect(rowOf(rows, 'closed: lost of 3')).toMatchObject({ value: 0, isMet: true });
+    const lost = { value: 0, isMet: true, range: [0, 3] };
+    expect(rowOf(rows, 'closed: lost of 3')).toMatchObject(lost);
     const worst = rowOf(rows, 'all of these: lost, the worst rounds');
     expect(worst).toMatchObject({ value: 3, aim: 'none', isMet: false });
     expect(rowOf(rows, 'all of these: again', theirs.name)?.value).toBe(2);
@@ -45,6 +46,13 @@ describe('rows of the peers', () => {
     const rows = rowsWith({});
     expect(rowOf(rows, 'bytes, min')).toMatchObject({ isMet: false });
     expect(rowOf(rows, 'bytes, gzip')).toMatchObject({ isMet: true });
+  });
+
+  it('judge the cost of a track by all of it, not by its call alone', () => {
+    // As fast as theirs, and it should be four times as fast.
+    const rows = rowsWith({});
+    expect(rowOf(rows, 'track, the call')).toMatchObject({ isMet: false });
+    expect(rowOf(rows, 'track, everything until delivered')).toMatchObject({ isMet: false });
   });
 
   it('have no verdict where there is nobody to be compared with', () => {
