@@ -56,6 +56,73 @@ test('a call to the stub is answered by the script', async ({ page, shop, sandbo
   await ledger.balance();
 });
 
+test('what was called before the script is there arrives although the page is left as soon as it is', async ({
+  page,
+  shop,
+  sandbox,
+  ledger,
+}) => {
+  const numbers = ledger.enter(3);
+  await page.addInitScript(
+    ([list, elsewhere]) => {
+      if (location.href.startsWith(elsewhere)) return;
+      // A page with so much to do that it is gone before its next timer.
+      const later = setTimeout;
+      Object.assign(window, {
+        setTimeout: (task: () => void, ms = 0) => later(task, ms + 60_000),
+      });
+      addEventListener('DOMContentLoaded', () => {
+        for (const n of list) void window.klaviyo.track?.('Added to Cart', { n });
+        void window.klaviyo.identify?.({ $email: 'ada@shop.example' });
+      });
+      const leave = ({ target }: Event) => {
+        if ((target as HTMLScriptElement).src?.includes('script.js')) location.assign(elsewhere);
+      };
+      document.addEventListener('load', leave, true);
+    },
+    [numbers, shop.elsewhere] as const,
+  );
+  await page.goto(shop.url(sandbox.url, { stub: true }), { waitUntil: 'commit' });
+  await page.waitForURL(`${shop.elsewhere}**`);
+  await ledger.balance();
+});
+
+// Nobody sees them, but a page that throws pays for it wherever developer tools or Lighthouse look on: the
+// first exception there takes longer than all else that the tracker does.
+test('nothing is thrown while a visitor looks at a product and buys', async ({
+  page,
+  shop,
+  sandbox,
+  ledger,
+}) => {
+  const devtools = await page.context().newCDPSession(page);
+  const thrown: string[] = [];
+  devtools.on('Debugger.paused', ({ data, callFrames }) => {
+    thrown.push(`${data?.description} at ${callFrames[0]?.url}`);
+    void devtools.send('Debugger.resume');
+  });
+  await devtools.send('Debugger.enable');
+  await devtools.send('Debugger.setPauseOnExceptions', { state: 'all' });
+  // A first visit, and one to whom all is known.
+  for (const visit of [1, 2]) {
+    await page.goto(shop.url(sandbox.url, { stub: true }));
+    await page.waitForFunction(() => window.klaviyo.client);
+    const [n] = ledger.enter(1);
+    await page.evaluate(
+      async ([number, name]) => {
+        void window.klaviyo.identify?.({ $email: 'ada@shop.example', $first_name: name });
+        void window.klaviyo.identify?.({ Flavour: name });
+        void window.klaviyo.trackViewedItem?.({ ItemId: `${name}` });
+        await window.klaviyo.track?.('Viewed Product', { n: number });
+        await window.klaviyo.client.flush();
+      },
+      [n, `Ada ${visit}`] as const,
+    );
+  }
+  await ledger.balance();
+  expect(thrown).toEqual([]);
+});
+
 test('a page that waits for an answer goes on when the script never comes', async ({
   page,
   shop,

@@ -1,9 +1,8 @@
-/** The script tag: reads its own tag, creates the client, installs the global. Never breaks the page. */
-import type { Client } from './browser/create-client.js';
-import { createClient, createNothing } from './browser/create-client.js';
+/** The script tag: reads its own tag, installs the global, which starts the client. Never breaks the page. */
+import { connect, createNothing } from './browser/create-client.js';
 import { browserEnv } from './browser/env.js';
 import { installGlobal } from './browser/klaviyo-global.js';
-import { type ClientOptions, DEFAULTS } from './browser/options.js';
+import { type ClientOptions, DEFAULTS, readOptions } from './browser/options.js';
 
 const env = browserEnv()!;
 // There is no current script in a module, or when a tag manager has put this file into its own.
@@ -14,7 +13,7 @@ const tag = (document.currentScript ??
 const { global: name, companyId: id = '', ...attributes } = { ...tag?.dataset };
 const companyId = /[?&]company_id=([^&#]*)/.exec(tag?.src ?? '')?.[1] ?? id;
 const options: Record<string, unknown> = { companyId };
-let client: Client;
+let start = createNothing;
 try {
   for (const option in attributes) {
     const text = attributes[option]!;
@@ -27,10 +26,9 @@ try {
     // Consent managers and the like put attributes of their own on a tag, so this is no error.
     else if ('debug' in attributes) env.warn(`unknown option ${option}`);
   }
-  client = createClient(options as unknown as ClientOptions);
+  start = connect(readOptions(options as unknown as ClientOptions), env);
 } catch (error) {
-  console.error(error);
   // A shop's page may wait for an answer before it goes on to the checkout, so calls are answered still.
-  client = createNothing();
+  console.error(error);
 }
-installGlobal(client, companyId, env, name);
+installGlobal(start, companyId, env, name);

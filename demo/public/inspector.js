@@ -108,9 +108,9 @@ function connect(tracker) {
   refreshAll();
 }
 
-/** The script arrives when it likes. Both it and the npm import register their client here. */
+/** The script arrives when it likes. Both it and the npm import register here how their client starts. */
 function waitForTracker(sinceAt) {
-  const tracker = window[Symbol.for('klaviyo-storefront')]?.get(companyId);
+  const tracker = window[Symbol.for('klaviyo-storefront')]?.get(companyId)?.();
   if (tracker) return connect(tracker);
   if (Date.now() - sinceAt > TRACKER_WAIT_MS) {
     view.showAlert('The tracker has not arrived. Was it blocked, or is its integrity hash stale?');

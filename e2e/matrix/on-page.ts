@@ -89,11 +89,16 @@ export function putHooks(settings: PageSettings): void {
     };
   }
 
-  // Every client is put into this map when it is created, so nothing it reports is missed.
-  class Watched extends Map<string, Client> {
-    override set(companyId: string, client: Client): this {
-      if (!this.has(companyId)) client.on('dropped', (content) => report('dropped', content));
-      return super.set(companyId, client);
+  // Every client is started from this map, so nothing it reports is missed.
+  class Watched extends Map<string, () => Client> {
+    override set(companyId: string, start: () => Client): this {
+      let client: Client | undefined;
+      return super.set(companyId, () => {
+        if (client) return client;
+        client = start();
+        client.on('dropped', (content) => report('dropped', content));
+        return client;
+      });
     }
   }
   (window as unknown as { [name: symbol]: unknown })[Symbol.for('klaviyo-storefront')] =

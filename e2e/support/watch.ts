@@ -18,20 +18,25 @@ export interface Watch {
 const isNetworks = (text: string): boolean =>
   /^Failed to load resource:|^Access to fetch at /.test(text);
 
-// Every client is put into this map when it is created, so nothing it reports is missed.
+// Every client is started from this map, so nothing it reports is missed.
 const hookRegistry = (): void => {
   const page = window as unknown as {
-    [name: symbol]: Map<string, Client>;
+    [name: symbol]: Map<string, () => Client>;
     reportToTest: (name: string, report: unknown) => Promise<void>;
   };
-  class Watched extends Map<string, Client> {
-    override set(companyId: string, client: Client): this {
-      for (const name of ['dropped', 'paused', 'flushed'] as const) {
-        client.on(name, (report) => {
-          page.reportToTest(name, report).catch(() => undefined);
-        });
-      }
-      return super.set(companyId, client);
+  class Watched extends Map<string, () => Client> {
+    override set(companyId: string, start: () => Client): this {
+      let client: Client | undefined;
+      return super.set(companyId, () => {
+        if (client) return client;
+        client = start();
+        for (const name of ['dropped', 'paused', 'flushed'] as const) {
+          client.on(name, (report) => {
+            page.reportToTest(name, report).catch(() => undefined);
+          });
+        }
+        return client;
+      });
     }
   }
   page[Symbol.for('klaviyo-storefront')] = new Watched();

@@ -93,7 +93,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     }
     lastStored = stored;
     // What the page tracks in its own last moments comes after ours.
-    if (env.hidden()) flusher.hide();
+    if (env.hidden() || flusher.isLeft()) flusher.hide();
     const before = wipes;
     await stored;
     // Refused meanwhile.

@@ -1,9 +1,9 @@
 import type { Track } from '../shared/event.js';
 import type { Profile, Visitor } from '../shared/profile.js';
 import { createClientOn } from './client.js';
-import { browserEnv } from './env.js';
+import { browserEnv, type Env } from './env.js';
 import type { Inspection } from './inspector.js';
-import { type ClientOptions, type Consent, readOptions } from './options.js';
+import { type ClientOptions, type Consent, readOptions, type Settings } from './options.js';
 import type { Listener, Reports } from './reports.js';
 
 /** A storefront's connection to Klaviyo. None of its methods throws or rejects. */
@@ -39,6 +39,21 @@ export interface Client {
   close(): Promise<void>;
 }
 
+/** The page's one client of this company, which starts when it is first asked for. */
+export const connect = (settings: Settings, env: Env): (() => Client) => {
+  // The registry is on the page and not in this module, of which the page may have several copies.
+  const symbol = Symbol.for('klaviyo-storefront');
+  const page = window as { [symbol]?: Map<string, () => Client> };
+  page[symbol] ??= new Map();
+  const clients = page[symbol];
+  const { companyId } = settings;
+  let client: Client | undefined;
+  const start = (): Client =>
+    (client ??= createClientOn(env, settings, () => clients.delete(companyId)));
+  if (!clients.has(companyId)) clients.set(companyId, start);
+  return clients.get(companyId)!;
+};
+
 /** A server renders many pages, and says this once. */
 let hasSaid = false;
 
@@ -58,16 +73,7 @@ export const createClient = (options: ClientOptions): Client => {
     hasSaid ||= settings.debug;
     return createNothing();
   }
-  // The registry is on the page and not in this module, of which the page may have several copies.
-  const symbol = Symbol.for('klaviyo-storefront');
-  const page = window as { [symbol]?: Map<string, Client> };
-  page[symbol] ??= new Map();
-  const clients = page[symbol];
-  const { companyId } = settings;
-  const client =
-    clients.get(companyId) ?? createClientOn(env, settings, () => clients.delete(companyId));
-  clients.set(companyId, client);
-  return client;
+  return connect(settings, env)();
 };
 
 const nothing = {

@@ -126,6 +126,7 @@ export const createFlusher = (parts: FlushParts) => {
 
     /** The page is gone, or in the back/forward cache until it returns. */
     leave: (): void => control.abort(),
+    isLeft: (): boolean => control.signal.aborted,
     /** From there. */
     restore,
     /** All is wiped: nothing of it is sent or stored any more, even if there is consent again by then. */

@@ -181,7 +181,8 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
 
     /** What the page itself tells: a link in a mail, or klaviyo.js's cookie of a shop switching over. */
     arrive: (): Profile => {
-      const link = /[?&](_kx|utm_email)=[^#]*/.exec(env.url())?.[0] ?? state.link;
+      const urls = `${env.url()}#${env.arrivedAt}`;
+      const link = /[?&](_kx|utm_email)=[^#]*/.exec(urls)?.[0] ?? state.link;
       // Once: neither a logout nor another email is undone by a reload of the same page.
       const query = new URLSearchParams(link === state.link ? '' : link);
       const kx = query.get('_kx');

@@ -20,6 +20,8 @@ interface ViewedItem extends Fields {
 
 /** As long as the stub (snippet.ts) lets a page wait. */
 const ANSWER_MS = 4000;
+/** Of a frame's 16 ms; a call that takes longer has a task of its own. */
+const REPLAY_TASK_MS = 8;
 const VIEWED_MAX = 20;
 const VIEWED_MAX_AGE_S = 30 * 86_400;
 
@@ -55,13 +57,14 @@ const toProfile = (fields: Fields): Profile => {
 };
 
 /**
- * Installs the global and runs what its stubs have recorded, visitor before events. Where klaviyo.js or
- * something else has the name, it says so on the console and touches nothing.
+ * Installs the global, starts the client and runs what the stubs have recorded, visitor before events. Where
+ * klaviyo.js or something else has the name, it says so on the console and touches nothing.
  */
 export const installGlobal = (
-  client: Client,
+  /** Gives the client, which starts with that. */
+  start: () => Client,
   companyId: string,
-  env: Pick<Env, 'local' | 'now' | 'warn'>,
+  env: Pick<Env, 'after' | 'hidden' | 'listen' | 'local' | 'now' | 'warn'>,
   /** Of the global. Default `klaviyo`; with any other, klaviyo.js's own names are left alone. */
   wanted?: string,
 ): void => {
@@ -74,14 +77,17 @@ export const installGlobal = (
   /** The list with what is being stored just now. */
   let unwritten: ViewedItem[] | undefined;
   const methods: Record<string, Method> = {
-    identify: (fields: Fields) => client.identify(toProfile(fields)).then(() => fields),
+    identify: (fields: Fields) =>
+      start()
+        .identify(toProfile(fields))
+        .then(() => fields),
     track: (metric: string, fields: Fields) => {
       const { $value, $event_id, ...properties } = Object(fields) as Fields;
       const options = {
         value: $value == null ? undefined : Number($value),
         uniqueId: $event_id ? `${$event_id}` : undefined,
       };
-      return client
+      return start()
         .track(metric, properties, options as TrackOptions)
         .then((uniqueId) => uniqueId != null);
     },
@@ -91,7 +97,7 @@ export const installGlobal = (
       // Whatever else is stored there is no list: not what throws when it is reckoned with, either.
       const before =
         attempt(() =>
-          (unwritten ?? env.local.read<ViewedItem[]>(key)!).filter(
+          (unwritten ?? env.local.read<ViewedItem[]>(key) ?? []).filter(
             ({ ItemId, Views, LastViewedDate }) => ItemId && Views * LastViewedDate,
           ),
         ) ?? [];
@@ -104,42 +110,67 @@ export const installGlobal = (
       // klaviyo.js sends the most viewed first, and mail templates show them in that order.
       const list = unwritten;
       const $viewed_items = [...list].sort((a, b) => b.Views - a.Views);
-      return client.identify({ properties: { $viewed_items } }).then((uniqueId) => {
-        // The update has been stored, so there is consent to store the list too.
-        if (uniqueId) env.local.write(key, list);
-        if (unwritten === list) unwritten = undefined;
-      });
+      return start()
+        .identify({ properties: { $viewed_items } })
+        .then((uniqueId) => {
+          // The update has been stored, so there is consent to store the list too.
+          if (uniqueId) env.local.write(key, list);
+          if (unwritten === list) unwritten = undefined;
+        });
     },
     account: () => companyId,
     // There is no cookie, so there is nothing to set.
     cookieDomain: (domain: string) => domain,
-    isIdentified: () => client.isIdentified(),
+    isIdentified: () => start().isIdentified(),
     push: (...entries: unknown[]) => Promise.all(entries.map(run)),
   };
 
   // Forms and whatever else klaviyo.js knows are not ours: they answer undefined.
-  const bind =
-    (method: string) =>
-    (...args: unknown[]): Promise<unknown> => {
-      const callback = typeof args.at(-1) === 'function' && (args.pop() as Method);
-      const result = new Promise((resolve, reject) => {
-        // A page that goes on in the callback must get on, even while consent is pending.
-        setTimeout(resolve, ANSWER_MS);
-        Promise.resolve(methods[method]?.(...(args as never[]))).then(resolve, reject);
-        // Arguments that throw when they are read say nothing.
-      }).catch(() => undefined);
-      // A callback's exception is the page's own: shown as one, and stopping nobody else.
-      if (callback) result.then(callback as () => void).catch(reportError);
-      return result;
-    };
+  const call = (method: string, args: unknown[]): Promise<unknown> => {
+    const callback = typeof args.at(-1) === 'function' && (args.pop() as Method);
+    const result = new Promise((resolve, reject) => {
+      // A page that goes on in the callback must get on, even while consent is pending.
+      setTimeout(resolve, ANSWER_MS);
+      Promise.resolve(methods[method]?.(...(args as never[]))).then(resolve, reject);
+      // Arguments that throw when they are read say nothing.
+    }).catch(() => undefined);
+    // A callback's exception is the page's own: shown as one, and stopping nobody else.
+    if (callback) result.then(callback as () => void).catch(reportError);
+    return result;
+  };
   /** An entry is `['method', ...args, callback?]`, or a function to call as soon as we are here. */
   const run = (entry: unknown): Promise<unknown> => {
     const [method, ...args] = Array.isArray(entry) ? entry : ['', entry];
-    return bind(method)(...args);
+    return call(method, args);
   };
 
+  /** What the stubs have recorded, and is not called yet. */
+  let waiting: unknown[] = [];
+  /**
+   * Starts the client and calls what waits, in tasks of their own: a phone would take all of it for one long
+   * task. All at once before anything else is called, and when the page may end.
+   */
+  const replay = (isAll?: boolean): void => {
+    const endAt = env.now() + REPLAY_TASK_MS;
+    start();
+    while (waiting.length) {
+      if (!isAll && env.now() >= endAt) {
+        env.after(0, replay);
+        return;
+      }
+      const entry = waiting.shift();
+      attempt(() => void run(entry));
+    }
+  };
+  const bind =
+    (method: string) =>
+    (...args: unknown[]): Promise<unknown> => {
+      replay(true);
+      return call(method, args);
+    };
+
   const existing = page[name] as Fields | undefined;
-  if (existing?.client === client) return;
+  if ('client' in Object(existing) && existing!.client === start()) return;
   const isDefault = name === 'klaviyo';
   // A stub is an array, or a Proxy around nothing; klaviyo.js, and ours, have keys of their own.
   if (
@@ -157,19 +188,30 @@ export const installGlobal = (
     queue.push = push as never;
     return queue.splice(0);
   });
-  page[name] = new Proxy({ client, push } as Fields, {
-    get: (own, method) =>
-      // Not `then`: what looks like a promise is taken for one.
-      method in own || method === 'then' || typeof method === 'symbol'
-        ? own[method as string]
-        : bind(method),
-  });
+  page[name] = new Proxy(
+    {
+      push,
+      get client() {
+        replay(true);
+        return start();
+      },
+    } as Fields,
+    {
+      get: (own, method) =>
+        // Not `then`: what looks like a promise is taken for one.
+        method in own || method === 'then' || typeof method === 'symbol'
+          ? own[method as string]
+          : bind(method),
+    },
+  );
   // Who the visitor is comes first, as in klaviyo.js.
-  for (const isFirst of [true, false]) {
-    for (const entry of entries) {
-      attempt(() => {
-        if (((entry as unknown[])?.[0] === 'identify') === isFirst) void run(entry);
-      });
-    }
-  }
+  const isFirst = (entry: unknown): unknown =>
+    attempt(() => (entry as unknown[] | undefined)?.[0] === 'identify');
+  waiting = [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))];
+  const hide = (): void => {
+    if (waiting.length) replay(true);
+  };
+  env.listen({ visibilitychange: hide, pagehide: hide, navigate: hide });
+  if (env.hidden()) replay(true);
+  else env.after(0, replay);
 };

@@ -12,7 +12,7 @@ const MERGED = ['properties', 'location'] as const;
 const isOrdered = (said: Profile, news: Profile): unknown =>
   [said, news].some(({ append, unappend }) => append ?? unappend) ||
   said.unset ||
-  [news.unset].flat().some((name) => attempt(() => name! in said.properties!));
+  [news.unset].flat().some((name) => attempt(() => name! in (said.properties ?? {})));
 
 export const createProfileUpdates =
   (

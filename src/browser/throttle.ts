@@ -25,7 +25,7 @@ export const createThrottle = (env: Env, storageKey: string) => {
   const read = (): Stored | undefined => {
     const stored = env.local.read<Stored>(storageKey);
     // Whatever else is stored there is no pause.
-    if ([stored?.untilAt, stored?.setAt, stored?.failures].every(Number.isFinite)) memory = stored;
+    if ([stored?.untilAt, stored?.setAt, stored?.failures].every(Number.isFinite)) memory = stored!;
     return memory;
   };
   const clear = (): void => {

@@ -8,6 +8,32 @@ const SHOP = 'https://shop.example/p';
 const encode = (content: unknown) => encodeURIComponent(btoa(JSON.stringify(content)));
 
 describe('a link in a mail', () => {
+  it('counts although a router has changed the address before consent', async () => {
+    const origin = createOrigin();
+    const { client, tab } = start(
+      origin,
+      { consent: 'pending' },
+      { url: `${SHOP}?utm_email=ada@shop.example` },
+    );
+    tab.route(SHOP);
+    void client.track('Viewed Product');
+    await client.consent('granted');
+    await origin.advance(5000);
+    expect(origin.klaviyo.events[0]!.profile.email).toBe('ada@shop.example');
+  });
+
+  it('counts for less than the one shown when consent is given', async () => {
+    const origin = createOrigin();
+    const { client, tab } = start(
+      origin,
+      { consent: 'pending' },
+      { url: `${SHOP}?utm_email=ada@shop.example` },
+    );
+    tab.route(`${SHOP}?utm_email=grace@shop.example`);
+    await client.consent('granted');
+    expect((await client.visitor())?.email).toBe('grace@shop.example');
+  });
+
   it.each([
     ['?_kx=abc-D_1%3D.AbC123', { _kx: 'abc-D_1=.AbC123' }],
     ['?a=1&utm_email=Ada%40Shop.example', { email: 'ada@shop.example' }],

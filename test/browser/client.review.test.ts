@@ -296,6 +296,27 @@ describe('a refusal that is taken back during a flush', () => {
   }
 });
 
+it('an event whose identifier is refused after its visitor has refused is over', async () => {
+  const origin = createOrigin();
+  const page = await startKnown(origin);
+  const pointer = '/data/attributes/profile/data/attributes/email';
+  origin.klaviyo.answer({
+    endpoint: 'events',
+    status: 400,
+    latencyMs: 5000,
+    body: JSON.stringify({ errors: [{ code: 'invalid', detail: 'No.', source: { pointer } }] }),
+  });
+  void page.client.track('Secret');
+  await origin.advance(2000);
+  void page.client.consent('denied');
+  void page.client.consent('granted');
+  void page.client.identify({ email: 'grace@shop.example' });
+  await origin.advance(MINUTE_MS);
+  expect(page.reports.dropped.map(({ reason }) => reason)).toEqual(['consent']);
+  expect(origin.klaviyo.metrics()).toEqual([]);
+  expect((await page.client.inspect()).queue).toEqual([]);
+});
+
 it('a batch refused to a page that was left is not taken apart in two ways', async () => {
   const origin = createOrigin({ locks: false });
   const bulk = { endpoint: 'event-bulk-create', times: 1 };

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../src/browser/create-client.js';
-import { createClient } from '../../src/browser/create-client.js';
+import { connect, createClient } from '../../src/browser/create-client.js';
+import { browserEnv } from '../../src/browser/env.js';
+import { readOptions } from '../../src/browser/options.js';
 
 const clients: Client[] = [];
 const create = (options: Parameters<typeof createClient>[0]): Client => {
@@ -31,8 +33,19 @@ describe('createClient on a page', () => {
 
   it('keeps its registry where every copy finds it', () => {
     const client = create({ companyId: 'AbC123' });
-    const page = window as unknown as Record<symbol, Map<string, Client>>;
-    expect(page[Symbol.for('klaviyo-storefront')]?.get('AbC123')).toBe(client);
+    const page = window as unknown as Record<symbol, Map<string, () => Client>>;
+    expect(page[Symbol.for('klaviyo-storefront')]?.get('AbC123')?.()).toBe(client);
+  });
+
+  it('starts what was connected first, with its options, once it is asked for', async () => {
+    const env = browserEnv()!;
+    const start = connect(readOptions({ companyId: 'AbC123', consent: 'denied' }), env);
+    const listen = vi.spyOn(env, 'listen');
+    expect(listen).not.toHaveBeenCalled();
+    const client = create({ companyId: 'AbC123', consent: 'granted' });
+    expect(listen).toHaveBeenCalledOnce();
+    expect((await client.inspect()).consent).toBe('denied');
+    expect(start()).toBe(client);
   });
 
   it.each([

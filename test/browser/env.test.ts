@@ -21,9 +21,16 @@ describe('the platform', () => {
     expect(env.local.read('test:a')).toEqual([1, 'b']);
     expect(env.local.keys('test:')).toEqual(['test:a']);
     env.local.remove('test:a');
-    expect(env.local.read('test:a')).toBeUndefined();
+    expect(env.local.read('test:a')).toBeNull();
     localStorage.setItem('test:b', '{"cut');
     expect(env.local.read('test:b')).toBeUndefined();
+  });
+
+  it('throws nothing where nothing is stored', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    expect(env.local.read('test:none')).toBeNull();
+    expect(parse.mock.results).toEqual([{ type: 'return', value: null }]);
+    parse.mockRestore();
   });
 
   it('reads a blocked localStorage as empty, and never throws', () => {

@@ -18,11 +18,13 @@ const NOW = Date.UTC(2026, 10, 22, 12);
 /** A client that notes what it is asked, in order; `isKept` false drops everything. */
 const createFakeClient = () => {
   const calls: unknown[][] = [];
-  const fake = { calls, isKept: true, isKnown: true };
+  /** `starts`: how often it was asked for. */
+  const fake = { calls, isKept: true, isKnown: true, starts: 0, startMs: 0 };
   const note =
     (method: string) =>
     (...args: unknown[]) => {
       calls.push([method, ...args]);
+      now += slowMs;
       return Promise.resolve(fake.isKept ? 'unique-1' : undefined);
     };
   const client = {
@@ -64,13 +66,35 @@ let warnings: string[];
 let now: number;
 /** What the console and the page's own error handlers see. */
 let uncaught: unknown[];
+let isHidden: boolean;
+/** Milliseconds that every call takes. */
+let slowMs: number;
+let tasks: (() => void)[];
+let listeners: Record<string, (event: Event) => void>;
+
+/** Runs the page's tasks, one after the other. */
+const runTasks = () => {
+  for (let task = tasks.shift(); task; task = tasks.shift()) task();
+};
 
 const install = (name?: string, client = fake.client) =>
   installGlobal(
-    client,
+    () => {
+      if (!fake.starts++) now += fake.startMs;
+      return client;
+    },
     'AbC123',
     {
       now: () => now,
+      after: (_, task) => {
+        tasks.push(task);
+        return () => undefined;
+      },
+      hidden: () => isHidden,
+      listen: (wanted) => {
+        listeners = wanted;
+        return () => undefined;
+      },
       warn: (message) => warnings.push(message),
       local: {
         read: (key) => JSON.parse(stored.get(key) ?? 'null') ?? undefined,
@@ -94,6 +118,10 @@ beforeEach(() => {
   warnings = [];
   now = NOW;
   uncaught = [];
+  isHidden = false;
+  slowMs = 0;
+  tasks = [];
+  listeners = {};
   vi.stubGlobal('reportError', (error: unknown) => void uncaught.push(error));
 });
 afterEach(() => {
@@ -199,6 +227,7 @@ describe('what a page gets wrong', () => {
     };
     page._learnq = [new Proxy([], { get }), ['track', 'Viewed Product', {}]];
     expect(() => install()).not.toThrow();
+    runTasks();
     expect(fake.calls.map(([method]) => method)).toEqual(['track']);
   });
 
@@ -466,6 +495,7 @@ describe('stubs', () => {
     const tracked = early.track!('A', { a: 1 }, callback);
     const form = early.openForm!('Form12');
     install();
+    runTasks();
     expect(await tracked).toBe(true);
     expect(await form).toBeUndefined();
     expect(callback).toHaveBeenCalledExactlyOnceWith(true);
@@ -486,6 +516,7 @@ describe('stubs', () => {
       ['trackViewedItem', { ItemId: 1 }],
     ];
     install();
+    runTasks();
     expect(fake.calls.map(([method, first]) => (method === 'track' ? first : method))).toEqual([
       'identify',
       'A',
@@ -508,6 +539,7 @@ describe('stubs', () => {
   it('takes over a plain array', () => {
     page.klaviyo = [['track', 'A']] as unknown as Klaviyo;
     install();
+    runTasks();
     expect(fake.calls).toHaveLength(1);
     expect(page.klaviyo!.client).toBe(fake.client);
   });
@@ -515,6 +547,7 @@ describe('stubs', () => {
   it('passes over entries that are none', async () => {
     page._learnq = [null, undefined, 'track', {}, [], [null], ['track', 'A']];
     install();
+    runTasks();
     expect(fake.calls).toHaveLength(1);
   });
 
@@ -522,6 +555,92 @@ describe('stubs', () => {
     page.klaviyo = document.createElement('form') as unknown as Klaviyo;
     install();
     expect(page.klaviyo!.client).toBe(fake.client);
+  });
+});
+
+describe('what the stub has recorded', () => {
+  const record = (...metrics: string[]) => {
+    page._klOnsite = metrics.map((metric) => ['track', metric]);
+    install();
+  };
+  const tracked = () => fake.calls.map(([, metric]) => metric);
+
+  it('is called in tasks of their own where a call takes long', () => {
+    slowMs = 10;
+    record('A', 'B', 'C');
+    expect([fake.starts, tracked()]).toEqual([0, []]);
+    const seen = [];
+    while (tasks.length) {
+      tasks.shift()!();
+      seen.push(tracked().join(''));
+    }
+    expect(seen).toEqual(['A', 'AB', 'ABC']);
+  });
+
+  it('is called in one task where it does not', () => {
+    record(...Array.from({ length: 100 }, (_, n) => `${n}`));
+    tasks.shift()!();
+    expect(tracked()).toHaveLength(100);
+    expect(tasks).toEqual([]);
+  });
+
+  it('waits for a start that takes long', () => {
+    fake.startMs = 10;
+    record('A');
+    tasks.shift()!();
+    expect([fake.starts, tracked()]).toEqual([1, []]);
+    runTasks();
+    expect(tracked()).toEqual(['A']);
+  });
+
+  it.each(['visibilitychange', 'pagehide', 'navigate'])('is called at once on %s', (type) => {
+    slowMs = 10;
+    record('A', 'B', 'C');
+    listeners[type]!(new Event(type));
+    expect(tracked()).toEqual(['A', 'B', 'C']);
+    runTasks();
+    expect(tracked()).toHaveLength(3);
+  });
+
+  it('is called at once where the page is hidden, whose timers are slow', () => {
+    isHidden = true;
+    record('A', 'B');
+    expect(tracked()).toEqual(['A', 'B']);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a method', () => page.klaviyo!.track!('last')],
+    ['push()', () => page.klaviyo!.push!(['track', 'last'])],
+    ['a reference to the queue', () => (page._klOnsite as unknown[]).push(['track', 'last'])],
+    ['the client', () => page.klaviyo!.client.track('last')],
+  ])('comes before what is called by %s', (_, call) => {
+    slowMs = 10;
+    record('A', 'B');
+    void call();
+    expect(tracked()).toEqual(['A', 'B', 'last']);
+  });
+
+  it('comes before what it calls itself', async () => {
+    slowMs = 10;
+    const called = new Promise<void>((resolve) => {
+      const first = () => {
+        void page.klaviyo!.track!('last');
+        resolve();
+      };
+      page._klOnsite = [first, ['track', 'A'], ['track', 'B']];
+    });
+    install();
+    tasks.shift()!();
+    await called;
+    expect(tracked()).toEqual(['A', 'B', 'last']);
+  });
+
+  it('starts no client for a page that ends with nothing recorded', () => {
+    install();
+    listeners.pagehide!(new Event('pagehide'));
+    expect(fake.starts).toBe(0);
+    runTasks();
+    expect(fake.starts).toBe(1);
   });
 });
 

@@ -46,6 +46,22 @@ describe('the queue', () => {
     expect(fallen).toEqual([]);
   });
 
+  it('takes in nothing that may not be stored any more', async () => {
+    const tab = createOrigin().open();
+    let mayStore = true;
+    const queue = createQueue(
+      tab.env,
+      'test',
+      () => true,
+      () => mayStore,
+    );
+    await queue.put([record('a')], () => false);
+    mayStore = false;
+    // It is over, and nothing to be handed on.
+    expect(await queue.put([record('b')], () => false)).toBe(true);
+    expect((await queue.all())[0]).toEqual(['a']);
+  });
+
   it('writes all or nothing, so that a page killed meanwhile leaves no half of a frozen batch', async () => {
     const { origin, queue } = create();
     const records = Array.from({ length: 450 }, (_, n) => record(`${1000 + n}`));

@@ -83,7 +83,7 @@ it('takes every call of the global and of the client', { timeout: 3_600_000 }, a
         page.klaviyo = undefined;
         page._learnq = recorded.map(({ make }) => make());
         page._klOnsite = [];
-        installGlobal(client, COMPANY, tab.env);
+        installGlobal(() => client, COMPANY, tab.env);
         const klaviyo = page.klaviyo as unknown as Record<string, Call>;
         for (const { how, method, args: lazy } of calls) {
           const args = lazy.map(({ make }) => make());

@@ -117,7 +117,7 @@ it('gives up what is garbage, and that alone', { timeout: 3_600_000 }, async () 
       const { client, tab, reports } = start(origin, { debug: true });
       vi.stubGlobal('window', {});
       vi.stubGlobal('document', { querySelector: () => null });
-      installGlobal(client, COMPANY, tab.env);
+      installGlobal(() => client, COMPANY, tab.env);
       const { klaviyo } = window as unknown as {
         klaviyo: { trackViewedItem: (item: object) => Promise<unknown> };
       };

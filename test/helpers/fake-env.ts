@@ -40,7 +40,8 @@ export const createOrigin = (options: OriginOptions = {}) => {
   /** Called before everything a tab does to the world; may kill the tab, and then it is not done. */
   let onStep: OnStep = () => undefined;
 
-  const openTab = ({ url = 'https://shop.example/' }: TabOptions = {}) => {
+  const openTab = ({ url: arrivedAt = 'https://shop.example/' }: TabOptions = {}) => {
+    let url = arrivedAt;
     const listeners = new Map<string, Set<(event: Event) => void>>();
     const cancels = new Set<() => void>();
     let isAlive = true;
@@ -106,6 +107,7 @@ export const createOrigin = (options: OriginOptions = {}) => {
       locks: options.locks === false ? undefined : locks.managerOf(user, step),
       cookie: () => page.cookie,
       url: () => url,
+      arrivedAt,
       hidden: () => isHidden,
       gpc: () => page.gpc,
       timeout: (delayMs) => {
@@ -193,6 +195,10 @@ export const createOrigin = (options: OriginOptions = {}) => {
         dispatch('pagehide', { persisted: false });
         end('keepalive');
       },
+      /** A router shows another address, and the page stays. */
+      route: (to: string): void => {
+        url = to;
+      },
       /** The page is left for another of the same origin. */
       navigate: (to?: string): Tab => {
         tab.close();
@@ -251,6 +257,7 @@ export type Tab = {
   thaw: () => void;
   kill: (fate?: Fate, writes?: Writes) => void;
   close: () => void;
+  route: (to: string) => void;
   navigate: (to?: string) => Tab;
   loseDatabase: () => void;
 };

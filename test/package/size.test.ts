@@ -42,14 +42,14 @@ async function bundled(code: string) {
 const budgets = [
   {
     name: 'script.js',
-    budgetBytes: 10145,
+    budgetBytes: 10250,
     targetBytes: 5000,
     inReadme: /(?:`?script\.js`? is|script tag of) (\d+\.\d) kB/g,
     measure: () => builtBytes('dist/script.js'),
   },
   {
     name: 'import { createClient }',
-    budgetBytes: 9795,
+    budgetBytes: 9845,
     targetBytes: 4500,
     inReadme: /`?import \{ createClient \}`? is (\d+\.\d) kB/g,
     measure: async () =>

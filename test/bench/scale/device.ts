@@ -94,6 +94,7 @@ export const createDevice = ({ clock, network, random, uuid }: DeviceParts) => {
       locks: locks.managerOf(user, user.step),
       cookie: () => '',
       url: () => 'https://shop.example/',
+      arrivedAt: '',
       hidden: () => isHidden,
       gpc: () => false,
       listen: (added) => {
