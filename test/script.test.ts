@@ -15,6 +15,7 @@ let page: Window & Record<string, unknown>;
 let created: Record<string, unknown>[];
 let tracked: unknown[][];
 let logged: unknown[];
+let tasks: (() => void)[];
 let storage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
 
 beforeAll(async () => {
@@ -41,6 +42,7 @@ beforeEach(() => {
   created = [];
   tracked = [];
   logged = [];
+  tasks = [];
   storage = { getItem: () => null, setItem: () => undefined };
   const note =
     (method: string) =>
@@ -69,8 +71,8 @@ const datasetOf = (tag: Element): Record<string, string> =>
       ]),
   );
 
-/** Runs script.js as the given tag, which is in the page but need not be the current script. */
-const run = (markup: string, isCurrent = true) => {
+/** Evaluates script.js as the given tag, which is in the page but need not be the current script. */
+const evaluate = (markup: string, isCurrent = true) => {
   const { document } = page;
   document.head.innerHTML += markup.replace('<script', '<script type="text/plain"');
   const last = document.head.lastElementChild as unknown as HTMLScriptElement;
@@ -89,10 +91,18 @@ const run = (markup: string, isCurrent = true) => {
     location: page.location,
     origin: page.location.origin,
     console: { warn: log, error: log },
-    setTimeout,
+    AbortController,
+    setTimeout: (task: () => void, ms: number) => (ms ? setTimeout(task, ms) : tasks.push(task)),
     reportError: log,
   });
   return page.klaviyo as Klaviyo;
+};
+
+/** The same, with the tasks that follow. */
+const run = (...given: Parameters<typeof evaluate>) => {
+  const klaviyo = evaluate(...given);
+  for (const task of tasks.splice(0)) task();
+  return klaviyo;
 };
 
 describe('the tag', () => {
@@ -166,6 +176,15 @@ describe('the tag', () => {
 });
 
 describe('the page', () => {
+  it('has the client started in a task of its own, or with its first call', async () => {
+    const klaviyo = evaluate('<script src="/script.js?company_id=AbC123"></script>');
+    expect(created).toEqual([]);
+    await klaviyo.track!('A');
+    expect(created).toHaveLength(1);
+    for (const task of tasks) task();
+    expect(created).toHaveLength(1);
+  });
+
   it('has its recorded calls run', async () => {
     page._learnq = [
       ['track', 'A'],
