@@ -38,6 +38,9 @@ interface Kept extends Entry {
   isSurplus: boolean;
   /** It may have been given up for that by a page that ended before it could say so. */
   isUnsaid: boolean;
+  /** Reported as delivered by a page that died: a write of it that was tried again may have come after its removal. */
+  isBack: boolean;
+  isDelivered: boolean;
 }
 
 /** A call other than `track`. */
@@ -74,7 +77,7 @@ export const createLedger = (origin: Origin, settings: Settings) => {
 
   const reasonsOf = (metric: string): Drop[] => drops.filter((drop) => drop.metric === metric);
   /** An id of the shop's own is tracked more than once. */
-  const same = ({ metric }: Entry): Kept[] => entries.filter((one) => one.metric === metric);
+  const same = ({ metric }: { metric: string | undefined }): Kept[] => entries.filter((one) => one.metric === metric);
   /** While consent is pending all calls wait, and the oldest event makes room. */
   const weighWaiting = (page: Page): void => {
     const events = entries.filter((entry) => isWaiting(entry, page) && !entry.isSurplus);
@@ -101,7 +104,7 @@ export const createLedger = (origin: Origin, settings: Settings) => {
   const isTrue = (entry: Kept, drop: Drop, refused: Set<string>): boolean => {
     if (drop.reason === 'rejected') return refused.has(entry.metric);
     if (drop.reason === 'expired') return isOld(entry, drop.at);
-    if (drop.reason === 'evicted') return entry.isSurplus;
+    if (drop.reason === 'evicted') return entry.isSurplus || entry.isBack;
     return (
       drop.reason === 'consent' && (entry.isWiped || entry.isLate || entry.state !== 'granted')
     );
@@ -169,7 +172,8 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     add: (entry: Entry): Entry => {
       const { page, state } = entry;
       const flags = { isQueued: state === 'granted', isSurplus: false, isUnsaid: false };
-      const kept = { ...entry, ...flags };
+      const delivery = { isBack: false, isDelivered: false };
+      const kept = { ...entry, ...flags, ...delivery };
       entries.push(kept);
       if (state === 'pending') weighWaiting(page);
       return kept;
@@ -183,12 +187,18 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     },
     onDrop: (drop: Drop): void => void drops.push(drop),
     /** A page has said that it is out of the queue. One of several with the same id may still be in there. */
-    onOver: (metric: string | undefined): void => {
-      for (const entry of entries) if (entry.metric === metric) entry.isQueued &&= entry.isOwn;
+    onOver: (metric: string | undefined, isDelivered: boolean): void => {
+      for (const entry of same({ metric })) {
+        entry.isQueued &&= entry.isOwn;
+        entry.isDelivered ||= isDelivered;
+      }
     },
-    onEnd: (): void => {
+    onEnd: ({ isCrashed }: Page): void => {
       endedAt = Math.max(endedAt ?? 0, origin.now());
-      for (const entry of entries) entry.isUnsaid ||= entry.isSurplus && entry.isQueued;
+      for (const entry of entries) {
+        entry.isUnsaid ||= entry.isSurplus && entry.isQueued;
+        entry.isBack ||= entry.isDelivered && isCrashed;
+      }
     },
     /** The page was told to go: what it has tracked is kept from here on. */
     keep: (page: Page): void => {

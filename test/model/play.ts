@@ -34,7 +34,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
   let diskOkAt = 0;
   let number = 0;
   const onEnd = (page: Page): void => {
-    ledger.onEnd();
+    ledger.onEnd(page);
     // What it wrote before it could hear of the refusal, or did not come to wipe, the next page wipes.
     if (choice === 'denied' && (page.state === 'granted' || page.isSync)) isDirty = true;
     // A refusal that was taken back is not carried out again.
@@ -118,10 +118,10 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     page.client = startOn(tab, { ...options, consent: choice }).client;
     page.isSync = false;
     isDirty &&= choice !== 'denied';
-    page.client.on('delivered', ({ metric }) => tab.isAlive() && ledger.onOver(metric));
+    page.client.on('delivered', ({ metric }) => tab.isAlive() && ledger.onOver(metric, true));
     page.client.on('dropped', ({ metric, reason }) => {
       if (!tab.isAlive()) return;
-      ledger.onOver(metric);
+      ledger.onOver(metric, false);
       ledger.onDrop({ metric, reason, at: origin.now(), elapsedAt: elapsed });
     });
     page.identity = stored();
