@@ -77,7 +77,8 @@ export const createLedger = (origin: Origin, settings: Settings) => {
 
   const reasonsOf = (metric: string): Drop[] => drops.filter((drop) => drop.metric === metric);
   /** An id of the shop's own is tracked more than once. */
-  const same = ({ metric }: { metric: string | undefined }): Kept[] => entries.filter((one) => one.metric === metric);
+  const same = ({ metric }: { metric: string | undefined }): Kept[] =>
+    entries.filter((one) => one.metric === metric);
   /** While consent is pending all calls wait, and the oldest event makes room. */
   const weighWaiting = (page: Page): void => {
     const events = entries.filter((entry) => isWaiting(entry, page) && !entry.isSurplus);
