@@ -224,6 +224,17 @@ describe('the page', () => {
     expect(await klaviyo.trackViewedItem!({ ItemId: 1 })).toBeUndefined();
   });
 
+  it('is told where the client cannot start, once, and its calls are answered still', async () => {
+    page.createFake = () => {
+      throw new Error('no crypto here');
+    };
+    page._klOnsite = [['track', 'A']];
+    const klaviyo = run('<script src="/script.js?company_id=AbC123"></script>');
+    expect(await klaviyo.track!('B')).toBe(false);
+    expect(klaviyo.client).toBe(klaviyo.client);
+    expect(logged).toEqual([expect.objectContaining({ message: 'no crypto here' })]);
+  });
+
   it('runs where storage is blocked', async () => {
     storage = {
       getItem: () => {

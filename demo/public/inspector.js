@@ -110,7 +110,7 @@ function connect(tracker) {
 
 /** The script arrives when it likes. Both it and the npm import register here how their client starts. */
 function waitForTracker(sinceAt) {
-  const tracker = window[Symbol.for('klaviyo-storefront')]?.get(companyId)?.();
+  const tracker = window[Symbol.for('klaviyo-storefront:clients')]?.get(companyId)?.();
   if (tracker) return connect(tracker);
   if (Date.now() - sinceAt > TRACKER_WAIT_MS) {
     view.showAlert('The tracker has not arrived. Was it blocked, or is its integrity hash stale?');

@@ -101,7 +101,7 @@ export function putHooks(settings: PageSettings): void {
       });
     }
   }
-  (window as unknown as { [name: symbol]: unknown })[Symbol.for('klaviyo-storefront')] =
+  (window as unknown as { [name: symbol]: unknown })[Symbol.for('klaviyo-storefront:clients')] =
     new Watched();
   globalThis.tracker = () => (window.klaviyo as unknown as { client: never }).client;
 

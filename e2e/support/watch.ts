@@ -39,7 +39,7 @@ const hookRegistry = (): void => {
       });
     }
   }
-  page[Symbol.for('klaviyo-storefront')] = new Watched();
+  page[Symbol.for('klaviyo-storefront:clients')] = new Watched();
 };
 
 export function createWatch(): Watch {

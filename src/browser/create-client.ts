@@ -41,8 +41,9 @@ export interface Client {
 
 /** The page's one client of this company, which starts when it is first asked for. */
 export const connect = (settings: Settings, env: Env): (() => Client) => {
-  // The registry is on the page and not in this module, of which the page may have several copies.
-  const symbol = Symbol.for('klaviyo-storefront');
+  // The registry is on the page and not in this module, of which the page may have several copies. That of 0.1.0
+  // has another name, and other contents.
+  const symbol = Symbol.for('klaviyo-storefront:clients');
   const page = window as { [symbol]?: Map<string, () => Client> };
   page[symbol] ??= new Map();
   const clients = page[symbol];

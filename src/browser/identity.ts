@@ -41,6 +41,7 @@ const isFilled = (fields: object | undefined): boolean => !!fields && !!Object.k
 
 export const createIdentity = (env: Env, prefix: string, companyId: string) => {
   const storageKey = `${prefix}:identity`;
+  let { arrivedAt } = env;
 
   const fresh = (): State => ({ anonymousId: env.uuid(), who: {}, known: {}, past: {} });
   let state = fresh();
@@ -181,7 +182,9 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
 
     /** What the page itself tells: a link in a mail, or klaviyo.js's cookie of a shop switching over. */
     arrive: (): Profile => {
-      const urls = `${env.url()}#${env.arrivedAt}`;
+      // The first address once: consent that is given anew on the same page may be another person's.
+      const urls = `${env.url()}#${arrivedAt}`;
+      arrivedAt = '';
       const link = /[?&](_kx|utm_email)=[^#]*/.exec(urls)?.[0] ?? state.link;
       // Once: neither a logout nor another email is undone by a reload of the same page.
       const query = new URLSearchParams(link === state.link ? '' : link);

@@ -178,6 +178,8 @@ export const installGlobal = (
     (isDefault && document.querySelector('script[src*="static.klaviyo.com/onsite/"]'))
   ) {
     env.warn(`window.${name} is taken: remove klaviyo.js, or set data-global`);
+    // What earlier pages have left is delivered all the same.
+    env.after(0, start);
     return;
   }
 

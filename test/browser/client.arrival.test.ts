@@ -22,6 +22,16 @@ describe('a link in a mail', () => {
     expect(origin.klaviyo.events[0]!.profile.email).toBe('ada@shop.example');
   });
 
+  it('counts no more, once a router has changed the address, when consent is given anew', async () => {
+    const origin = createOrigin();
+    const { client, tab } = start(origin, {}, { url: `${SHOP}?utm_email=ada@shop.example` });
+    expect(client.isIdentified()).toBe(true);
+    tab.route(SHOP);
+    await client.consent('denied');
+    await client.consent('granted');
+    expect(client.isIdentified()).toBe(false);
+  });
+
   it('counts for less than the one shown when consent is given', async () => {
     const origin = createOrigin();
     const { client, tab } = start(

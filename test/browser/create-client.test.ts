@@ -34,7 +34,7 @@ describe('createClient on a page', () => {
   it('keeps its registry where every copy finds it', () => {
     const client = create({ companyId: 'AbC123' });
     const page = window as unknown as Record<symbol, Map<string, () => Client>>;
-    expect(page[Symbol.for('klaviyo-storefront')]?.get('AbC123')?.()).toBe(client);
+    expect(page[Symbol.for('klaviyo-storefront:clients')]?.get('AbC123')?.()).toBe(client);
   });
 
   it('starts what was connected first, with its options, once it is asked for', async () => {

@@ -674,6 +674,9 @@ describe('company', () => {
     expect(page._klOnsite).toEqual([['track', 'A']]);
     expect('_learnq' in page).toBe(false);
     expect(fake.calls).toEqual([]);
+    // For what earlier pages have left.
+    runTasks();
+    expect([fake.starts, fake.calls]).toEqual([1, []]);
   });
 
   it('leaves a global with methods of its own alone', () => {
