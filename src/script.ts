@@ -1,5 +1,5 @@
 /** The script tag: reads its own tag, installs the global, which starts the client. Never breaks the page. */
-import { type Client, connect, createNothing } from './browser/create-client.js';
+import { connect, createNothing, type Start } from './browser/create-client.js';
 import { browserEnv } from './browser/env.js';
 import { installGlobal } from './browser/klaviyo-global.js';
 import { type ClientOptions, DEFAULTS, readOptions } from './browser/options.js';
@@ -13,7 +13,8 @@ const tag = (document.currentScript ??
 const { global: name, companyId: id = '', ...attributes } = { ...tag?.dataset };
 const companyId = /[?&]company_id=([^&#]*)/.exec(tag?.src ?? '')?.[1] ?? id;
 const options: Record<string, unknown> = { companyId };
-let connected = createNothing;
+// Where the options are wrong calls are answered still.
+let start: Start = () => createNothing();
 try {
   for (const option in attributes) {
     const text = attributes[option]!;
@@ -26,19 +27,8 @@ try {
     // Consent managers and the like put attributes of their own on a tag, so this is no error.
     else if ('debug' in attributes) env.warn(`unknown option ${option}`);
   }
-  connected = connect(readOptions(options as unknown as ClientOptions), env);
+  start = connect(readOptions(options as unknown as ClientOptions), env);
 } catch (error) {
   console.error(error);
 }
-let client: Client | undefined;
-const start = (): Client => {
-  try {
-    client ??= connected();
-  } catch (error) {
-    console.error(error);
-  }
-  // A shop's page may wait for an answer before it goes on to the checkout, so calls are answered in any case.
-  client ??= createNothing();
-  return client;
-};
 installGlobal(start, companyId, env, name);

@@ -101,7 +101,7 @@ const evaluate = (markup: string, isCurrent = true) => {
 /** The same, with the tasks that follow. */
 const run = (...given: Parameters<typeof evaluate>) => {
   const klaviyo = evaluate(...given);
-  for (const task of tasks.splice(0)) task();
+  for (let task = tasks.shift(); task; task = tasks.shift()) task();
   return klaviyo;
 };
 

@@ -39,18 +39,33 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** The page's one client of this company, which starts when it is first asked for. */
-export const connect = (settings: Settings, env: Env): (() => Client) => {
+/** Gives the client, which starts with that. */
+export interface Start {
+  (): Client;
+  /** The same after all that was called before: a global has recorded it, and has not come to it. */
+  ready?: () => Client;
+}
+
+/** How the page's one client of this company starts. */
+export const connect = (settings: Settings, env: Env): Start => {
   // The registry is on the page and not in this module, of which the page may have several copies. That of 0.1.0
   // has another name, and other contents.
   const symbol = Symbol.for('klaviyo-storefront:clients');
-  const page = window as { [symbol]?: Map<string, () => Client> };
+  const page = window as { [symbol]?: Map<string, Start> };
   page[symbol] ??= new Map();
   const clients = page[symbol];
   const { companyId } = settings;
   let client: Client | undefined;
-  const start = (): Client =>
-    (client ??= createClientOn(env, settings, () => clients.delete(companyId)));
+  const start = (): Client => {
+    try {
+      client ??= createClientOn(env, settings, () => clients.delete(companyId));
+    } catch (error) {
+      // No platform for it. A shop's page may wait for an answer before it goes on to the checkout.
+      console.error(error);
+      client = createNothing();
+    }
+    return client;
+  };
   if (!clients.has(companyId)) clients.set(companyId, start);
   return clients.get(companyId)!;
 };
@@ -74,7 +89,8 @@ export const createClient = (options: ClientOptions): Client => {
     hasSaid ||= settings.debug;
     return createNothing();
   }
-  return connect(settings, env)();
+  const start = connect(settings, env);
+  return (start.ready ?? start)();
 };
 
 const nothing = {

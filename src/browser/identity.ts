@@ -116,6 +116,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
     forget: (): void => {
       state = fresh();
       isSaved = undefined;
+      arrivedAt = '';
     },
     isLost: () => isSaved && !env.local.read(storageKey),
     /** Whether what is stored began after a wipe: it knows nothing of the visitor that this page knows. */
@@ -182,7 +183,7 @@ export const createIdentity = (env: Env, prefix: string, companyId: string) => {
 
     /** What the page itself tells: a link in a mail, or klaviyo.js's cookie of a shop switching over. */
     arrive: (): Profile => {
-      // The first address once: consent that is given anew on the same page may be another person's.
+      // The first address once, and only until a refusal: who consents after that may be somebody else.
       const urls = `${env.url()}#${arrivedAt}`;
       arrivedAt = '';
       const link = /[?&](_kx|utm_email)=[^#]*/.exec(urls)?.[0] ?? state.link;

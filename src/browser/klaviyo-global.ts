@@ -8,7 +8,7 @@
 import type { TrackOptions } from '../shared/event.js';
 import type { Profile } from '../shared/profile.js';
 import { attempt } from './attempt.js';
-import type { Client } from './create-client.js';
+import type { Client, Start } from './create-client.js';
 import type { Env } from './env.js';
 
 type Fields = Record<string, unknown>;
@@ -61,8 +61,7 @@ const toProfile = (fields: Fields): Profile => {
  * klaviyo.js or something else has the name, it says so on the console and touches nothing.
  */
 export const installGlobal = (
-  /** Gives the client, which starts with that. */
-  start: () => Client,
+  start: Start,
   companyId: string,
   env: Pick<Env, 'after' | 'hidden' | 'listen' | 'local' | 'now' | 'warn'>,
   /** Of the global. Default `klaviyo`; with any other, klaviyo.js's own names are left alone. */
@@ -146,26 +145,38 @@ export const installGlobal = (
 
   /** What the stubs have recorded, and is not called yet. */
   let waiting: unknown[] = [];
-  /**
-   * Starts the client and calls what waits, in tasks of their own: a phone would take all of it for one long
-   * task. All at once before anything else is called, and when the page may end.
-   */
+  let unlisten: (() => void) | undefined;
+  /** Calls what waits: all of it, or what fits into a task. */
   const replay = (isAll?: boolean): void => {
     const endAt = env.now() + REPLAY_TASK_MS;
-    start();
     while (waiting.length) {
+      attempt(() => void run(waiting.shift()));
       if (!isAll && env.now() >= endAt) {
         env.after(0, replay);
         return;
       }
-      const entry = waiting.shift();
-      attempt(() => void run(entry));
     }
+    unlisten?.();
+  };
+  const { ready: before = start } = start;
+  /** The client, once everything that was recorded is called; that of another name of ours first. */
+  const ready = (): Client => {
+    const client = before();
+    replay(true);
+    return client;
+  };
+  start.ready = ready;
+  /** The page may end here. A client that starts in this very moment is not told that. */
+  const hide = (): void => {
+    const { hidden } = env;
+    env.hidden = () => true;
+    ready();
+    env.hidden = hidden;
   };
   const bind =
     (method: string) =>
     (...args: unknown[]): Promise<unknown> => {
-      replay(true);
+      ready();
       return call(method, args);
     };
 
@@ -194,8 +205,7 @@ export const installGlobal = (
     {
       push,
       get client() {
-        replay(true);
-        return start();
+        return ready();
       },
     } as Fields,
     {
@@ -210,10 +220,19 @@ export const installGlobal = (
   const isFirst = (entry: unknown): unknown =>
     attempt(() => (entry as unknown[] | undefined)?.[0] === 'identify');
   waiting = [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))];
-  const hide = (): void => {
-    if (waiting.length) replay(true);
+  // A phone would take all of it for one long task.
+  const begin = (): void => {
+    start();
+    env.after(0, replay);
   };
-  env.listen({ visibilitychange: hide, pagehide: hide, navigate: hide });
-  if (env.hidden()) replay(true);
-  else env.after(0, replay);
+  unlisten = env.listen({
+    visibilitychange: hide,
+    pagehide: hide,
+    navigate: (event) => {
+      if (!(event as NavigateEvent).destination.sameDocument) hide();
+    },
+  });
+  // Timers are slow there, and nobody waits.
+  if (env.hidden()) ready();
+  else env.after(0, begin);
 };
