@@ -14,10 +14,11 @@ export const hidden = defineScenarios([
       const tab = await visitKnown(world);
       const wasKept = () =>
         tab.evaluate(() => (window as { wasKept?: boolean }).wasKept === true).catch(() => false);
-      // A browser keeps no page that leaves in the middle of a flush, which holds a lock.
+      // A browser keeps no page that holds a lock. Firefox takes a while to hear that it was given back, and on a busy
+      // machine it has decided by then, three times in a row in some runs.
       let rounds = 0;
       for (let isKept = false; !isKept; rounds++) {
-        if (rounds === 3) throw new Error('the browser has kept none of three pages');
+        if (rounds === 6) throw new Error('the browser has kept none of six pages');
         if (rounds) await world.goto(tab, {});
         world.network.cut();
         await world.track(tab);
