@@ -34,6 +34,8 @@ export interface Entry {
 interface Kept extends Entry {
   /** It may be in the queue, in whatever place. */
   isQueued: boolean;
+  /** It was in there when a page refused: one that has not heard of that yet has to find room beside it. */
+  isRefused: boolean;
   /** There was one time at which too many others had come after it: it is one to give up. */
   isSurplus: boolean;
   /** It may have been given up for that by a page that ended before it could say so. */
@@ -72,6 +74,8 @@ export const createLedger = (origin: Origin, settings: Settings) => {
   const drops: Drop[] = [];
   /** Each anonymous id that was ever stored, and the address it was given. */
   const emails = new Map<string, string | undefined>();
+  /** Pages that have not heard of the last refusal: its page may have died before it could tell them. */
+  let unaware: Page[] = [];
   /** When, by the device's clock, a page ended: it may not have come to its report. The latest. */
   let endedAt: number | undefined;
 
@@ -86,13 +90,16 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     const isFull = events.length + others.length > PENDING_MAX;
     if (isFull && events[0] && page.tab.isAlive()) events[0].isSurplus = true;
   };
+  /** For a page that has not heard of the last refusal there is all that there was. */
+  const isRaced = (): boolean => unaware.some(({ tab }) => tab.isAlive() && !tab.isFrozen());
   /**
    * Of too many the oldest go: those after which come as many others as there is room for. Of other pages any may:
    * their clocks were read at other times, and what waited for consent comes as late as that.
    */
   const weighQueue = (): void => {
     const updates = calls.filter(({ isUpdate, state }) => isUpdate && state === 'granted').length;
-    const queued = entries.filter(({ isQueued }) => isQueued);
+    const hasAll = isRaced();
+    const queued = entries.filter((entry) => entry.isQueued || (hasAll && entry.isRefused));
     const room = settings.maxQueueEvents - updates;
     if (queued.length <= room) return;
     for (const [index, entry] of queued.entries()) {
@@ -172,9 +179,9 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     entries,
     add: (entry: Entry): Entry => {
       const { page, state } = entry;
-      const flags = { isQueued: state === 'granted', isSurplus: false, isUnsaid: false };
-      const delivery = { isBack: false, isDelivered: false };
-      const kept = { ...entry, ...flags, ...delivery };
+      const flags = { isQueued: state === 'granted', isRefused: false, isSurplus: false };
+      const reports = { isUnsaid: false, isBack: false, isDelivered: false };
+      const kept = { ...entry, ...flags, ...reports };
       entries.push(kept);
       if (state === 'pending') weighWaiting(page);
       return kept;
@@ -191,6 +198,7 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     onOver: (metric: string | undefined, isDelivered: boolean): void => {
       for (const entry of same({ metric })) {
         entry.isQueued &&= entry.isOwn;
+        entry.isRefused &&= entry.isOwn;
         entry.isDelivered ||= isDelivered;
       }
     },
@@ -207,12 +215,14 @@ export const createLedger = (origin: Origin, settings: Settings) => {
         if (entry.page === page && entry.state === 'granted') entry.isKept = true;
       }
     },
-    wipe: (asked: Page, isRaced: boolean): void => {
+    wipe: (asked: Page, others: Page[], isSilent: boolean): void => {
+      unaware = others;
       for (const entry of entries) {
         entry.isWiped = true;
+        entry.isRefused = entry.isQueued;
         entry.isQueued = false;
         entry.isForgotten ||= entry.page === asked;
-        entry.isLate ||= isRaced;
+        entry.isLate ||= isSilent || others.length > 0;
       }
     },
     onWipeCutOff: (): void => {
@@ -230,6 +240,7 @@ export const createLedger = (origin: Origin, settings: Settings) => {
       ),
     /** What waited for consent is let in, or not. */
     decide: (page: Page, state: Consent): void => {
+      if (state === 'denied') unaware = unaware.filter((other) => other !== page);
       for (const call of calls) if (isWaiting(call, page)) call.state = state;
       const waiting = entries.filter((entry) => isWaiting(entry, page) && !entry.isSurplus);
       for (const entry of waiting) {

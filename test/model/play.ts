@@ -198,10 +198,8 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     if (state === 'denied') {
       // Others that hear of it may wipe before this one has looked at what there is to report, and a database
       // that does not answer says nothing of what it holds.
-      ledger.wipe(
-        page,
-        disk !== 'ok' || living().some((other) => other !== page && other.state === 'granted'),
-      );
+      const others = living().filter((other) => other !== page && other.state === 'granted');
+      ledger.wipe(page, others, disk !== 'ok');
       watch.onDenied(page);
     } else for (const other of living()) if (other.tab.isFrozen()) other.isToldDenied = false;
     ledger.decide(page, state);
