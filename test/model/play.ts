@@ -249,6 +249,8 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
           return undefined;
         // Other tabs hear of a refusal a moment later: nobody takes it back within that.
         if (action.state === 'granted') await rest(0);
+        // Nobody answers on a page that has died over it: the next one is opened with the refusal.
+        if (!tab.isAlive()) return undefined;
         if (action.state !== 'taken back') return setConsent(page, action.state);
         // Within what is under way; where there are others they must hear of it first.
         if (page.state !== 'granted' || living()[1]) return undefined;
