@@ -44,6 +44,8 @@ export interface Start {
   (): Client;
   /** The same after all that was called before: a global has recorded it, and has not come to it. */
   ready?: () => Client;
+  /** The page may hold the client already, and call it past `ready`. */
+  isStarted?: boolean;
 }
 
 /** How the page's one client of this company starts. */
@@ -56,7 +58,8 @@ export const connect = (settings: Settings, env: Env): Start => {
   const clients = page[symbol];
   const { companyId } = settings;
   let client: Client | undefined;
-  const start = (): Client => {
+  const start: Start = () => {
+    start.isStarted = true;
     try {
       client ??= createClientOn(env, settings, () => clients.delete(companyId));
     } catch (error) {

@@ -159,19 +159,21 @@ export const installGlobal = (
     unlisten?.();
   };
   const { ready: before = start } = start;
-  /** The client, once everything that was recorded is called; that of another name of ours first. */
-  const ready = (): Client => {
+  start.ready = () => {
     const client = before();
     replay(true);
     return client;
   };
-  start.ready = ready;
-  /** The page may end here. A client that starts in this very moment is not told that. */
+  /** The client, once everything that was recorded is called; also what other names of ours have recorded. */
+  const ready = (): Client => start.ready!();
+  const { hidden } = env;
+  /** The page may end here. A client that starts in this very moment is not told that, nor what is tracked next. */
   const hide = (): void => {
-    const { hidden } = env;
     env.hidden = () => true;
     ready();
-    env.hidden = hidden;
+    env.after(0, () => {
+      env.hidden = hidden;
+    });
   };
   const bind =
     (method: string) =>
@@ -190,7 +192,7 @@ export const installGlobal = (
   ) {
     env.warn(`window.${name} is taken: remove klaviyo.js, or set data-global`);
     // What earlier pages have left is delivered all the same.
-    env.after(0, start);
+    start();
     return;
   }
 
@@ -232,7 +234,7 @@ export const installGlobal = (
       if (!(event as NavigateEvent).destination.sameDocument) hide();
     },
   });
-  // Timers are slow there, and nobody waits.
-  if (env.hidden()) ready();
+  // Timers are slow in a hidden page, and nobody waits; a client that runs may be called by who holds it.
+  if (env.hidden() || start.isStarted) ready();
   else env.after(0, begin);
 };

@@ -26,6 +26,18 @@ const load = (
   if ('shop' in recorded) installGlobal(start, COMPANY, tab.env, 'shop');
   return start;
 };
+/** What a copy of script.js does: each has an env of its own. */
+const loadCopy = (tab: Tab, name?: string, options: Partial<ClientOptions> = {}): Start => {
+  const env = { ...tab.env };
+  const start = connect(readOptions({ companyId: COMPANY, ...options }), env);
+  installGlobal(start, COMPANY, env, name);
+  return start;
+};
+const stub = (recorded: Record<string, unknown[]>, hasKlaviyoJs = false): void => {
+  vi.stubGlobal('window', { ...recorded });
+  vi.stubGlobal('document', { querySelector: () => (hasKlaviyoJs ? {} : null) });
+};
+const onPage = () => window as unknown as { klaviyo: { track(metric: string): Promise<boolean> } };
 /** What createClient gives an import on the same page. */
 const clientOf = (start: Start) => start.ready!();
 const RECORDED = [
@@ -48,6 +60,84 @@ describe('a page that ends before the client has started', () => {
     startClient(origin);
     await origin.advance(60_000);
     expect(origin.klaviyo.metrics()).toEqual(['Added to Cart']);
+  });
+
+  const told = Object.entries(endings).filter(([name]) => name !== 'is hidden');
+  describe.each(told)('%s', (_, end) => {
+    const metricsAfter = async (
+      recorded: Record<string, unknown[]>,
+      run: (tab: Tab) => Promise<void> | void,
+    ): Promise<string[]> => {
+      const origin = createOrigin();
+      const tab = origin.open();
+      stub(recorded);
+      await run(tab);
+      tab.kill('processed');
+      startClient(origin);
+      await origin.advance(60_000);
+      return origin.klaviyo.metrics().sort();
+    };
+
+    it('and there are two scripts with names of their own', async () => {
+      const metrics = await metricsAfter(
+        { _klOnsite: [...RECORDED], shop: [['track', 'Viewed Product']] },
+        (tab) => {
+          loadCopy(tab);
+          loadCopy(tab, 'shop');
+          end(tab);
+        },
+      );
+      expect(metrics).toEqual(['Added to Cart', 'Viewed Product']);
+    });
+
+    it('and an import has started the client', async () => {
+      const metrics = await metricsAfter({ _klOnsite: [...RECORDED] }, (tab) => {
+        connect(readOptions({ companyId: COMPANY }), { ...tab.env })();
+        loadCopy(tab);
+        end(tab);
+      });
+      expect(metrics).toEqual(['Added to Cart']);
+    });
+
+    it('and a recorded function tracks', async () => {
+      const recorded = [RECORDED[0], () => void onPage().klaviyo.track('Added to Cart')];
+      const metrics = await metricsAfter({ _klOnsite: recorded }, async (tab) => {
+        loadCopy(tab);
+        end(tab);
+        for (let i = 0; i < 10; i++) await Promise.resolve();
+      });
+      expect(metrics).toEqual(['Added to Cart']);
+    });
+
+    it("and the page's own listener tracks after ours", async () => {
+      const metrics = await metricsAfter({ _klOnsite: [RECORDED[0]] }, (tab) => {
+        loadCopy(tab);
+        end(tab);
+        void onPage().klaviyo.track('Added to Cart');
+      });
+      expect(metrics).toEqual(['Added to Cart']);
+    });
+
+    it('and klaviyo.js has the name: wipes where consent is denied', async () => {
+      const origin = createOrigin();
+      const tab = (await startKnown(origin)).tab.navigate();
+      stub({}, true);
+      loadCopy(tab, undefined, { consent: 'denied' });
+      end(tab);
+      tab.kill('processed');
+      expect(origin.local.text()).not.toContain('ada@shop.example');
+    });
+
+    it('and klaviyo.js has the name: follows the link of a mail', async () => {
+      const origin = createOrigin();
+      const tab = origin.open({ url: LINK });
+      stub({}, true);
+      loadCopy(tab);
+      end(tab);
+      const next = load(tab.navigate(`${SHOP}de/`), {});
+      await origin.advance(5000);
+      expect(clientOf(next).isIdentified()).toBe(true);
+    });
   });
 
   it('follows the link of a mail', async () => {
@@ -107,5 +197,48 @@ describe('what was recorded comes before', () => {
     startClient(origin);
     await origin.advance(60_000);
     expect(origin.klaviyo.metrics()).toContain('Placed Order');
+  });
+
+  it('what another name of ours tracks', async () => {
+    const { origin, tab } = await known();
+    stub({ _klOnsite: [], shop: [['identify', { $email: 'grace@shop.example' }]] });
+    loadCopy(tab);
+    loadCopy(tab, 'shop');
+    void onPage().klaviyo.track('Placed Order');
+    await origin.advance(60_000);
+    expect(origin.klaviyo.events.at(-1)!.profile.email).toBe('grace@shop.example');
+  });
+
+  describe('what is called on a client that an import holds already:', () => {
+    const held = async (recorded: unknown[]) => {
+      const { origin, tab } = await known();
+      stub({ _klOnsite: recorded });
+      const client = connect(readOptions({ companyId: COMPANY }), { ...tab.env })();
+      loadCopy(tab);
+      return { origin, client };
+    };
+
+    it('track', async () => {
+      const { origin, client } = await held([['identify', { $email: 'grace@shop.example' }]]);
+      void client.track('Placed Order');
+      await origin.advance(60_000);
+      expect(origin.klaviyo.events.at(-1)!.profile.email).toBe('grace@shop.example');
+    });
+
+    it('reset', async () => {
+      const { origin, client } = await held([['track', 'Placed Order']]);
+      void client.reset();
+      await origin.advance(60_000);
+      expect(origin.klaviyo.events.at(-1)?.profile.email).toBe('ada@shop.example');
+    });
+
+    it('close', async () => {
+      const { origin, client } = await held([['track', 'Placed Order']]);
+      void client.close();
+      await origin.advance(5000);
+      startClient(origin);
+      await origin.advance(60_000);
+      expect(origin.klaviyo.metrics()).toContain('Placed Order');
+    });
   });
 });
