@@ -56,10 +56,14 @@ test('a request that is never answered is given up after requestTimeoutMs and se
   sandbox,
   ledger,
 }) => {
-  await open(page, { options: { requestTimeoutMs: 300 } });
+  // The page's own clock: a slow machine answers late, and that must not look like no answer.
+  await page.clock.install();
+  await open(page, { options: { requestTimeoutMs: 60_000 } });
   await sandbox.waitFor(() => sandbox.profiles().length === 1);
   sandbox.addFault({ hang: true, times: 1 });
   await ledger.track(page, 1);
+  await sandbox.waitFor(() => sandbox.requests().length === 2);
+  await page.clock.fastForward(61_000);
   await ledger.balance();
   expect(sandbox.requests().map(({ status }) => status)).toEqual([202, 'hang', 202]);
 });
@@ -70,9 +74,15 @@ test('an answer whose body never ends counts by its status', async ({
   sandbox,
   ledger,
 }) => {
-  await open(page, { options: { requestTimeoutMs: 300 } });
-  sandbox.addFault({ slowBodyMs: 60_000 });
+  await page.clock.install();
+  await open(page);
+  await sandbox.waitFor(() => sandbox.profiles().length === 1);
+  sandbox.addFault({ slowBodyMs: 600_000 });
   await ledger.track(page, 3);
+  const left = () => page.evaluate(async () => (await tracker().inspect()).queue.length);
+  await expect.poll(left).toBe(0);
+  // Long past requestTimeoutMs: nothing is sent again.
+  await page.clock.fastForward(60_000);
   expect(await ledger.balance()).toEqual({ copies: 0 });
 });
 
