@@ -39,6 +39,26 @@ test('1000 offline events arrive in at most 2 requests', async ({
   );
 });
 
+test('1000 events tracked one after another while offline arrive in at most 2 requests', async ({
+  page,
+  context,
+  open,
+  sandbox,
+  ledger,
+  watch,
+}) => {
+  await open(page);
+  await sandbox.waitFor(() => sandbox.profiles().length === 1);
+  await context.setOffline(true);
+  await ledger.track(page, 20);
+  await expect.poll(() => watch.paused.length).toBeGreaterThan(0);
+  for (let at = 20; at < 1000; at += 140) await ledger.track(page, 140);
+  await context.setOffline(false);
+  expect(await ledger.balance()).toEqual({ copies: 0 });
+  const requests = sandbox.requests().filter(({ endpoint }) => endpoint !== 'profiles');
+  expect(requests.length).toBeLessThanOrEqual(2);
+});
+
 for (const status of [500, 503, 520]) {
   test(`events outlive two answers of ${status}`, async ({ page, open, sandbox, ledger }) => {
     await open(page);

@@ -37,6 +37,8 @@ export interface Env {
   /** The address that the page was opened with: a router may have changed it since. */
   arrivedAt: string;
   hidden(): boolean;
+  /** Whether the browser knows of no connection. Some are wrong about it, so it may only mean to ask for less. */
+  offline(): boolean;
   /** Global Privacy Control. */
   gpc(): boolean;
   /** Calls the listeners, by type of event, until the returned function is called. */
@@ -93,6 +95,7 @@ export const browserEnv = (): Env | undefined => {
     url: () => location.href,
     arrivedAt: location.href,
     hidden: () => document.visibilityState === 'hidden',
+    offline: () => !navigator.onLine,
     gpc: () => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,
     listen: (listeners) => {
       const control = new AbortController();

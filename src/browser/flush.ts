@@ -76,12 +76,19 @@ export const createFlusher = (parts: FlushParts) => {
         while (isOpen() && !signal.aborted) {
           parts.lock.renew();
           const isThrottled = throttle.isThrottled();
+          // Until something arrives all the same: some browsers are wrong about it.
+          const isOffline = env.offline() && counters.delivered === before;
           const requests = nextRequests(sendable(records), {
             maxEvents: settings.maxBatchEvents,
             maxBytes: BODY_MAX_BYTES,
-            // After a 429 one asks whether there is room again, and the others wait for its answer.
-            concurrency: isThrottled ? 1 : undefined,
-            bulkFrom: isThrottled ? 1 + (BULK_FROM - 1) * Math.sqrt(env.random()) : undefined,
+            // After a 429 one asks whether there is room again, and the others wait for its answer. Offline
+            // too: what was sent even in vain can join no other bulk request, so it is the same one each time.
+            concurrency: isThrottled || isOffline ? 1 : undefined,
+            bulkFrom: isOffline
+              ? Infinity
+              : isThrottled
+                ? 1 + (BULK_FROM - 1) * Math.sqrt(env.random())
+                : undefined,
           });
           if (!requests[0]) break;
           isWork = true;

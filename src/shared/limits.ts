@@ -44,8 +44,10 @@ export const ENVELOPE_BYTES = 64;
 export const BULK_FROM = 24;
 /**
  * Single requests under way at once: fewer than the six connections of HTTP/1.1, so images still load. After a
- * 429 it is one until something is delivered: five would be refused where one tells as much. After a 5xx it
- * stays five, because the first event may be what breaks the server.
+ * 429 it is one until something is delivered: five would be refused where one tells as much. While the browser
+ * says that it is offline it is one too: five could join no bulk request later, and a thousand events tracked
+ * offline took 7 requests instead of 2 (`npm run bench -- --only=peers`). After a 5xx it stays five, because the
+ * first event may be what breaks the server.
  *
  * That, and the spread of a 429's pause over as long again as was asked for, are chosen by `npm run bench:scale`.
  * In its flash sale, where everybody is asked to come back with the same minute, a spread of ten seconds had

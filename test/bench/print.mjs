@@ -1,5 +1,8 @@
 // Rows as text: figures of one thing one below the other, figures of several in columns.
 
+/** From here on other work on the machine spoils figures; what a quiet one does by itself is below. */
+export const BUSY_PERCENT = 15;
+
 const digitsOf = (value) => {
   const size = Math.abs(value);
   return Number.isInteger(value) || size >= 100 ? 0 : size < 10 ? 2 : 1;

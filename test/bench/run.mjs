@@ -4,14 +4,15 @@
 // `--only=peers,page` runs some parts, `--out FILE` writes elsewhere than test-results/bench.json, `--compare FILE`
 // shows what has changed since that file, `--rounds N` repeats more often.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureChromium } from '../run/browser.mjs';
 import { run } from '../run/process.mjs';
 import { checkNode, ensureBuild, ensureDependencies } from '../run/setup.mjs';
-import { textOfChange, textOfPart } from './print.mjs';
+import { BUSY_PERCENT, textOfChange, textOfPart } from './print.mjs';
 
 /** Imported when it is its turn: a part needs the build, and a browser, and peers. */
 const parts = [
@@ -94,6 +95,19 @@ process.env.CHROMIUM_PATH = await ensureChromium(log);
 const { name, version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
+/** Of the processors, in percent, over two seconds: the load average still tells of what was a minute ago. */
+async function measureBusy() {
+  const sum = () => {
+    const times = cpus().flatMap((cpu) => Object.entries(cpu.times));
+    const of = (isWanted) => times.reduce((all, [name, ms]) => all + (isWanted(name) ? ms : 0), 0);
+    return { all: of(() => true), idle: of((name) => name === 'idle') };
+  };
+  const before = sum();
+  await sleep(2000);
+  const now = sum();
+  return Math.round(100 * (1 - (now.idle - before.idle) / (now.all - before.all)));
+}
+const busyPercentBefore = await measureBusy();
 const { launch } = await import('./chromium.mjs');
 const browser = await launch();
 /** Of which tree: figures of another one are no news. */
@@ -109,15 +123,16 @@ const machine = {
   node: process.versions.node,
   chromium: browser.version(),
   platform: process.platform,
-  loadBefore: loadavg()[0],
+  busyPercentBefore,
 };
 await browser.close();
 console.log(`${machine.package}, ${machine.date.slice(0, 10)}`);
 console.log(`${machine.cpu}, ${machine.memoryGb} GB, ${machine.platform}`);
 console.log(`Node ${machine.node}, Chromium ${machine.chromium}`);
-console.log(
-  `Load average ${machine.loadBefore.toFixed(1)}: figures from a busy machine say little`,
-);
+console.log(`Processors busy before it: ${busyPercentBefore} %`);
+if (busyPercentBefore >= BUSY_PERCENT) {
+  console.log('The machine has other work: figures say little');
+}
 
 const out = resolve(values.out);
 mkdirSync(dirname(out), { recursive: true });

@@ -149,6 +149,35 @@ describe('a pause', () => {
     expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
   });
 
+  it('begun offline costs one event its place in a bulk request', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    const before = count(origin);
+    origin.goOffline();
+    for (const name of names(40)) {
+      void client.track(name);
+      // Long enough for many attempts in vain.
+      await origin.advance(2000);
+    }
+    origin.goOnline();
+    await origin.advance(5000);
+    const sent = origin.klaviyo.requests.slice(before).map(({ metrics }) => metrics.length);
+    expect(sent.filter((members) => members > 0)).toEqual([39, 1]);
+    expect(sorted(origin.klaviyo.metrics())).toEqual(sorted(names(40)));
+  });
+
+  it('begun in a browser that is wrong to think itself offline, delivers all the same', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.page.isOffline = true;
+    const before = count(origin);
+    for (const name of names(50)) void client.track(name);
+    await origin.advance(2000);
+    expect(sorted(origin.klaviyo.metrics())).toEqual(sorted(names(50)));
+    // One to find out.
+    expect(count(origin)).toBe(before + 2);
+  });
+
   it.each([
     ['throttled', { status: 429, headers: { 'retry-after': '100' } }],
     ['denied', { status: 403 }],

@@ -35,7 +35,7 @@ export const createOrigin = (options: OriginOptions = {}) => {
   const warnings: string[] = [];
   const tabs: Tab[] = [];
   /** Shared by all tabs; a test changes it between pages. */
-  const page = { cookie: '', gpc: false, random: 0.5 };
+  const page = { cookie: '', gpc: false, random: 0.5, isOffline: false };
   let ids = 0;
   /** Called before everything a tab does to the world; may kill the tab, and then it is not done. */
   let onStep: OnStep = () => undefined;
@@ -109,6 +109,7 @@ export const createOrigin = (options: OriginOptions = {}) => {
       url: () => url,
       arrivedAt,
       hidden: () => isHidden,
+      offline: () => page.isOffline,
       gpc: () => page.gpc,
       timeout: (delayMs) => {
         const control = new AbortController();
@@ -230,11 +231,12 @@ export const createOrigin = (options: OriginOptions = {}) => {
     },
     /** The connection is back: every tab is told. */
     goOnline: (): void => {
-      network.isDown = false;
+      network.isDown = page.isOffline = false;
       for (const tab of [...tabs]) tab.dispatch('online');
     },
+    /** Every page can know. */
     goOffline: (): void => {
-      network.isDown = true;
+      network.isDown = page.isOffline = true;
     },
   };
 };

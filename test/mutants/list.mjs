@@ -124,14 +124,32 @@ export const mutants = [
   {
     breaks: 'one request asks whether a 429 is over',
     file: flush,
-    find: 'isThrottled ? 1 : undefined',
-    put: 'undefined',
+    find: 'isThrottled || isOffline ? 1 : undefined',
+    put: 'isOffline ? 1 : undefined',
+  },
+  {
+    breaks: 'offline one event is tried, and no second one',
+    file: flush,
+    find: 'concurrency: isThrottled || isOffline',
+    put: 'concurrency: isThrottled',
+  },
+  {
+    breaks: 'offline no bulk request is tried',
+    file: flush,
+    find: 'bulkFrom: isOffline\n',
+    put: 'bulkFrom: false\n',
+  },
+  {
+    breaks: 'what arrives says that the browser is not offline',
+    file: flush,
+    find: 'env.offline() && counters.delivered === before',
+    put: 'env.offline()',
   },
   {
     breaks: 'after a 429 what waits may go in bulk, the sooner the more it is',
     file: flush,
-    find: 'isThrottled ? 1 + (BULK_FROM - 1) * Math.sqrt(env.random()) : undefined',
-    put: 'undefined',
+    find: '? 1 + (BULK_FROM - 1) * Math.sqrt(env.random())',
+    put: '? undefined',
   },
   {
     breaks: 'events of a paused page wait, a hidden one too',

@@ -7,7 +7,7 @@ import { scriptOf } from './bundles.mjs';
 import { measureCost, measureSizes } from './cost.mjs';
 import { installPeers, versionOf } from './install.mjs';
 import { rowsOf } from './rows.mjs';
-import { NOTHING, scenarios } from './scenarios.mjs';
+import { scenarios as allScenarios, NOTHING } from './scenarios.mjs';
 import { startShop } from './shop.mjs';
 import { createTurns } from './turns.mjs';
 
@@ -16,11 +16,15 @@ export const ROUNDS = 5;
 
 /**
  * @param {{ rounds?: number; isBrief?: boolean; who?: string[]; log: (line: string) => void }} options `isBrief`: as
- * one part of many, once, with one variant of each; `who`: ids of `all.mjs`
+ * one part of many, once, with one variant of each and less of what takes long; `who`: ids of `all.mjs`
  */
 export async function measurePeers({ isBrief = false, rounds = isBrief ? 1 : ROUNDS, who, log }) {
   await installPeers(log);
   const variants = all.filter(({ id, isFirst }) => (who ? who.includes(id) : isFirst || !isBrief));
+  const scenarios = allScenarios.map((scenario) => {
+    const { names, briefNames = names } = scenario;
+    return { ...scenario, names: isBrief ? briefNames : names };
+  });
   const files = new Map();
   for (const variant of variants) files.set(`/scripts/${variant.id}.js`, await scriptOf(variant));
   const shop = await startShop(files);

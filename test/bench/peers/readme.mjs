@@ -1,7 +1,7 @@
 // `node test/bench/peers/readme.mjs FILE`: puts the short table into the README, from what
 // `npm run bench -- --only=peers --out FILE` has written.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { betterThanOurs, textOf } from '../print.mjs';
+import { BUSY_PERCENT, betterThanOurs, textOf } from '../print.mjs';
 import { ROUNDS } from './measure.mjs';
 
 const [file = 'test-results/peers.json'] = process.argv.slice(2);
@@ -38,8 +38,10 @@ const cellOf = (name, pattern) => {
 const lines = variants.map(({ name, version }) => {
   return `| ${[version ? `${name} ${version}` : name, ...columns.map(([, pattern]) => cellOf(name, pattern))].join(' | ')} |`;
 });
-const load =
-  machine.loadBefore >= 2 ? `, load average ${machine.loadBefore.toFixed(0)}: preliminary` : '';
+const busy =
+  machine.busyPercentBefore >= BUSY_PERCENT
+    ? `, its processors ${machine.busyPercentBefore} % busy with other work: preliminary`
+    : '';
 const better = betterThanOurs(rows, ours);
 const list = (items) => items.map((item) => `- ${item}`);
 const details = (title, items) => [
@@ -54,7 +56,7 @@ const table = [
   '',
   '`a call` is the call itself, `CPU a call` everything until delivered; `requests` and `sent` are for 1,000 events tracked offline. `lost` and `again` are sums over all scenarios of what did not arrive, and of what arrived once more; most vendors know a copy by its id. `at worst` takes the worst round of each scenario instead of the median.',
   '',
-  `${machine.date.slice(0, 10)}, ${machine.cpu}, Chromium ${machine.chromium}${load}.`,
+  `${machine.date.slice(0, 10)}, ${machine.cpu}, Chromium ${machine.chromium}${busy}.`,
   '',
   ...(better.length ? details('Where others do better', better) : []),
   ...details('Settings, and how it was measured', [...notes, ...failures]),

@@ -19,6 +19,7 @@ const LEFT_ALONE_MS = 500;
  * @typedef {{
  *   title: string;
  *   names: string[];
+ *   briefNames?: string[]; // instead, where the peers are one part of many
  *   onProfile?: boolean;
  *   isAlone?: boolean; // with no other scenario beside it
  *   run(visitor: object): Promise<object | void>;
@@ -133,6 +134,8 @@ export const scenarios = [
   {
     title: 'tracked, and left in the same task',
     names: named(50),
+    // Each is a page load, and so is most of the time that all scenarios take.
+    briefNames: named(10),
     async run(visitor) {
       await visitor.turn(async () => {
         for (const name of this.names) await visitor.trackAndLeave(name);

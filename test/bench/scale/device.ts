@@ -96,6 +96,7 @@ export const createDevice = ({ clock, network, random, uuid }: DeviceParts) => {
       url: () => 'https://shop.example/',
       arrivedAt: '',
       hidden: () => isHidden,
+      offline: () => false,
       gpc: () => false,
       listen: (added) => {
         listeners.push(added);
