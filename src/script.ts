@@ -15,6 +15,7 @@ const companyId = /[?&]company_id=([^&#]*)/.exec(tag?.src ?? '')?.[1] ?? id;
 const options: Record<string, unknown> = { companyId };
 // Where the options are wrong calls are answered still.
 let start: Start = () => createNothing();
+let isGranted: boolean | undefined;
 try {
   for (const option in attributes) {
     const text = attributes[option]!;
@@ -27,8 +28,10 @@ try {
     // Consent managers and the like put attributes of their own on a tag, so this is no error.
     else if ('debug' in attributes) env.warn(`unknown option ${option}`);
   }
-  start = connect(readOptions(options as unknown as ClientOptions), env);
+  const settings = readOptions(options as unknown as ClientOptions);
+  isGranted = settings.consent === 'granted';
+  start = connect(settings, env);
 } catch (error) {
   console.error(error);
 }
-installGlobal(start, companyId, env, name);
+installGlobal(start, companyId, env, name, isGranted);

@@ -63,9 +63,11 @@ const toProfile = (fields: Fields): Profile => {
 export const installGlobal = (
   start: Start,
   companyId: string,
-  env: Pick<Env, 'after' | 'hidden' | 'listen' | 'local' | 'now' | 'warn'>,
+  env: Pick<Env, 'after' | 'cookie' | 'hidden' | 'listen' | 'local' | 'now' | 'warn'>,
   /** Of the global. Default `klaviyo`; with any other, klaviyo.js's own names are left alone. */
   wanted?: string,
+  /** Whether there is consent from the start, so that what is stored may be read. */
+  isGranted?: boolean,
 ): void => {
   // A template without the setting renders `data-global=""`.
   const name = wanted || 'klaviyo';
@@ -222,10 +224,17 @@ export const installGlobal = (
   const isFirst = (entry: unknown): unknown =>
     attempt(() => (entry as unknown[] | undefined)?.[0] === 'identify');
   waiting = [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))];
+  /** Asks for what takes a platform long when it is asked for the first time. */
+  const prepare = (): void => {
+    // A sandboxed frame has no cookies.
+    attempt(env.cookie);
+    if (isGranted) env.local.read(key);
+  };
   // A phone would take all of it for one long task.
+  const steps = [prepare, start, replay];
   const begin = (): void => {
-    start();
-    env.after(0, replay);
+    steps.shift()?.();
+    if (steps[0]) env.after(0, begin);
   };
   unlisten = env.listen({
     visibilitychange: hide,

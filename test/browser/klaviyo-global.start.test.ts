@@ -22,7 +22,7 @@ const load = (
   vi.stubGlobal('window', { ...recorded });
   vi.stubGlobal('document', { querySelector: () => null });
   const start = connect(readOptions({ companyId: COMPANY, ...options }), tab.env);
-  installGlobal(start, COMPANY, tab.env);
+  installGlobal(start, COMPANY, tab.env, undefined, options.consent !== 'pending');
   if ('shop' in recorded) installGlobal(start, COMPANY, tab.env, 'shop');
   return start;
 };
@@ -166,6 +166,57 @@ describe('a page that ends before the client has started', () => {
     expect(origin.local.text()).toBe('[]');
     await origin.advance(60_000);
     expect(origin.klaviyo.metrics()).toEqual(['Added to Cart']);
+  });
+});
+
+describe('the task before the start', () => {
+  /** What is asked of the platform, task by task. */
+  const touched = async (options: Partial<ClientOptions>, cookie: () => string = () => '') => {
+    const origin = createOrigin();
+    const tab = origin.open();
+    const seen: string[] = [];
+    const { after, local } = tab.env;
+    tab.env.after = (delayMs, task) =>
+      after(delayMs, () => {
+        seen.push('task');
+        task();
+      });
+    tab.env.cookie = () => {
+      seen.push('cookie');
+      return cookie();
+    };
+    tab.env.local = {
+      ...local,
+      read: (key) => {
+        seen.push('storage');
+        return local.read(key);
+      },
+    };
+    load(tab, { _klOnsite: [...RECORDED] }, options);
+    await origin.advance(60_000);
+    return { seen, metrics: origin.klaviyo.metrics() };
+  };
+
+  it('asks for what takes the platform long', async () => {
+    const { seen, metrics } = await touched({});
+    expect(seen.slice(0, 4)).toEqual(['task', 'cookie', 'storage', 'task']);
+    expect(metrics).toEqual(['Added to Cart']);
+  });
+
+  it('reads nothing stored before there is consent', async () => {
+    const { seen } = await touched({ consent: 'pending' });
+    expect(seen.slice(0, 3)).toEqual(['task', 'cookie', 'task']);
+    expect(seen).not.toContain('storage');
+  });
+
+  it('stops nothing where the platform throws', async () => {
+    let isFirst = true;
+    const { metrics } = await touched({}, () => {
+      if (!isFirst) return '';
+      isFirst = false;
+      throw new Error('sandboxed');
+    });
+    expect(metrics).toEqual(['Added to Cart']);
   });
 });
 

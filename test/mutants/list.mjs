@@ -475,4 +475,10 @@ export const mutants = [
     find: 'freeze: () => {\n      hide();',
     put: 'freeze: () => {',
   },
+  {
+    breaks: 'the task before the start reads nothing stored without consent',
+    file: 'browser/klaviyo-global.ts',
+    find: 'if (isGranted) env.local.read(key);',
+    put: 'env.local.read(key);',
+  },
 ];

@@ -42,7 +42,7 @@ async function bundled(code: string) {
 const budgets = [
   {
     name: 'script.js',
-    budgetBytes: 10397,
+    budgetBytes: 10416,
     targetBytes: 5000,
     inReadme: /(?:`?script\.js`? is|script tag of) (\d+\.\d) kB/g,
     measure: () => builtBytes('dist/script.js'),
