@@ -33,28 +33,28 @@ export const nextRequests = (
   records: QueuedEvent[],
   { maxEvents, maxBytes, concurrency = CONCURRENCY, bulkFrom = BULK_FROM, least = 1 }: BatchLimits,
 ): QueuedEvent[][] => {
-  const [first] = records;
-  if (!first) return [];
-  const { metric, attempts } = first;
-  const batch = first.batch ?? SINGLE;
+  const [oldest] = records;
+  if (!oldest) return [];
+  const isFailing = ({ attempts }: QueuedEvent): boolean => attempts >= BULK_ATTEMPTS_MAX;
   // A profile update goes alone, before the events that were tracked after it.
-  if (!metric && attempts < BULK_ATTEMPTS_MAX) return [[first]];
+  const isUpdate = (record: QueuedEvent): boolean => !record.metric && !isFailing(record);
+  if (isUpdate(oldest)) return [[oldest]];
   const toSingles = (chosen: QueuedEvent[]): QueuedEvent[][] => chosen.map((record) => [record]);
+  const updateAt = records.findIndex(isUpdate);
+  const before = updateAt < 0 ? records : records.slice(0, updateAt);
 
-  if (batch !== SINGLE) {
-    const members = records.filter((record) => record.batch === batch);
-    const isWhole = members.length === +batch.split(':')[1]!;
-    return isWhole && attempts < BULK_ATTEMPTS_MAX
-      ? [members]
-      : toSingles(members.slice(0, concurrency));
-  }
-
-  const run: QueuedEvent[] = [];
-  for (const record of records) {
-    if (!record.metric && record.attempts < BULK_ATTEMPTS_MAX) break;
-    if ((record.batch ?? SINGLE) === SINGLE) run.push(record);
-  }
-  const who = whoOf(first);
+  // A frozen batch comes first: it is delivered, or in pieces, after a few attempts. What always breaks the server
+  // is not, and comes last, so that nothing waits for it.
+  const sizes = new Map<string, number>();
+  for (const { batch = SINGLE } of records) sizes.set(batch, (sizes.get(batch) ?? 0) + 1);
+  const whole = before.find(
+    ({ batch = SINGLE, attempts }) =>
+      attempts < BULK_ATTEMPTS_MAX && sizes.get(batch) === +batch.split(':')[1]!,
+  );
+  if (whole) return [records.filter(({ batch }) => batch === whole.batch)];
+  const isLast = (record: QueuedEvent): boolean => !!record.metric && isFailing(record);
+  const run = [...before.filter((record) => !isLast(record)), ...before.filter(isLast)];
+  const who = whoOf(run[0]!);
   const fresh = run.filter((record) => !record.batch && whoOf(record) === who);
   const isBulk = fresh.length >= bulkFrom;
   let bytes = 0;

@@ -145,8 +145,11 @@ export const createDelivery = (parts: DeliveryParts) => {
       hasWarned = true;
       env.warn(`Klaviyo answers ${status}: events wait. Check companyId and apiHost.`);
     }
-    // Only a server that breaks may break because of one member: the others say nothing about the batch.
-    if (records[1] && kind !== 'server') for (const record of records) record.attempts = 1;
+    // Only a server that breaks may break because of an event: the others say nothing about it. A profile update may
+    // be blocked by its address, and must not hold up the events for ever, but without a network everything waits.
+    if (kind !== 'server' && (records[0]!.metric || env.offline())) {
+      for (const record of records) record.attempts = 1;
+    }
     const before = throttle.pause()?.untilAt;
     const pause = throttle.fail(kind, retryAfterMs);
     parts.schedule(pause.untilAt - env.now());

@@ -91,7 +91,8 @@ export const browserEnv = (): Env | undefined => {
       (await indexedDB.databases?.())?.some((database) => database.name === name) ?? true,
     // An opaque origin (a sandboxed frame) has the interface, and rejects every call.
     locks: window.origin === 'null' ? undefined : navigator.locks,
-    cookie: () => document.cookie,
+    // A sandboxed frame has none, and throws.
+    cookie: () => attempt(() => document.cookie) ?? '',
     url: () => location.href,
     arrivedAt: location.href,
     hidden: () => document.visibilityState === 'hidden',

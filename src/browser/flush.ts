@@ -75,9 +75,11 @@ export const createFlusher = (parts: FlushParts) => {
         remaining = records.length;
         while (isOpen() && !signal.aborted) {
           parts.lock.renew();
-          const isThrottled = throttle.isThrottled();
-          // Until something arrives all the same: some browsers are wrong about it.
-          const isOffline = env.offline() && counters.delivered === before;
+          const reason = throttle.reason();
+          const isThrottled = reason === 'throttled';
+          // Until there is an answer all the same: some browsers are wrong about it.
+          const isOffline =
+            env.offline() && counters.delivered === before && (reason ?? 'network') === 'network';
           const requests = nextRequests(sendable(records), {
             maxEvents: settings.maxBatchEvents,
             maxBytes: BODY_MAX_BYTES,

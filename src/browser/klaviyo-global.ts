@@ -66,7 +66,7 @@ export const installGlobal = (
   env: Pick<Env, 'after' | 'cookie' | 'hidden' | 'listen' | 'local' | 'now' | 'warn'>,
   /** Of the global. Default `klaviyo`; with any other, klaviyo.js's own names are left alone. */
   wanted?: string,
-  /** Whether there is consent from the start, so that what is stored may be read. */
+  /** Whether the shop says that there is consent from the start, so that storage may be used. */
   isGranted?: boolean,
 ): void => {
   // A template without the setting renders `data-global=""`.
@@ -226,9 +226,9 @@ export const installGlobal = (
   waiting = [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))];
   /** Asks for what takes a platform long when it is asked for the first time. */
   const prepare = (): void => {
-    // A sandboxed frame has no cookies.
-    attempt(env.cookie);
-    if (isGranted) env.local.read(key);
+    env.cookie();
+    // Of a name that nothing has: the browser may have refused, and the shop's options do not know.
+    if (isGranted) env.local.read('');
   };
   // A phone would take all of it for one long task.
   const steps = [prepare, start, replay];

@@ -76,8 +76,8 @@ export const createThrottle = (env: Env, storageKey: string) => {
     online: (): void => {
       if (read()?.reason === 'network') clear();
     },
-    /** Whether nothing has been delivered since a 429, in any tab. */
-    isThrottled: () => read()?.reason === 'throttled',
+    /** Of the latest pause, if nothing has been delivered since, in any tab. */
+    reason: () => read()?.reason,
   };
 };
 

@@ -85,7 +85,11 @@ function readBefore(file) {
   log(`--compare is '${file}', and has to be what npm run bench has written: ${why}.`);
   return process.exit(1);
 }
-const options = { log, isBrief, ...(rounds && { rounds }) };
+const options = {
+  // With the time since the start: some parts take long.
+  log: (line) => log(`${Math.round(performance.now() / 1000)} s: ${line}`),
+  ...{ isBrief, ...(rounds && { rounds }) },
+};
 
 checkNode();
 await ensureDependencies(log);

@@ -52,10 +52,21 @@ describe('the next requests', () => {
     ],
     ['many of two visitors', [...fresh(30), ...fresh(30, { who: 'bob' })], 'bulk 30'],
     ['a frozen batch that is whole', [...fresh(3, { batch: 'b:3' }), ...fresh(30)], 'bulk 3'],
+    ['a frozen batch with a member gone', fresh(2, { batch: 'b:3' }), singles(2)],
     [
-      'a frozen batch with a member gone',
-      [...fresh(2, { batch: 'b:3' }), ...fresh(30)],
-      singles(2),
+      'one tried singly before a frozen batch that is whole',
+      [{ batch: SINGLE }, ...fresh(3, { batch: 'b:3' })],
+      'bulk 3',
+    ],
+    [
+      'one tried singly before a frozen batch with a member gone',
+      [{ batch: SINGLE }, ...fresh(2, { batch: 'b:3' })],
+      singles(3),
+    ],
+    [
+      'a frozen batch after a profile update',
+      [{ batch: SINGLE }, { metric: undefined }, ...fresh(3, { batch: 'b:3' })],
+      'single 1',
     ],
     [
       'a frozen batch that always fails',
@@ -69,6 +80,14 @@ describe('the next requests', () => {
   ])('for %s are right', (_, shapes, expected) => {
     expect(next(shapes)).toBe(expected);
   });
+});
+
+it('what always breaks the server is tried last', () => {
+  const failing = fresh(CONCURRENCY, { batch: SINGLE, attempts: BULK_ATTEMPTS_MAX });
+  const items = toItems([...failing, ...fresh(2), { metric: undefined, ...failing[0] }]);
+  const keys = nextRequests(items, LIMITS).map(([record]) => Number(record!.key));
+  // A failed update of the profile keeps its place among the others.
+  expect(keys).toEqual([5, 6, 7, 0, 1]);
 });
 
 describe('batching, whatever is in the queue', () => {

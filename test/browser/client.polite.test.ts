@@ -178,6 +178,91 @@ describe('a pause', () => {
     expect(count(origin)).toBe(before + 2);
   });
 
+  it('begun offline leaves a profile update before its events', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.goOffline();
+    void client.identify({ firstName: 'Ada' });
+    await origin.advance(HOUR_MS);
+    for (const name of names(40)) void client.track(name);
+    await origin.advance(HOUR_MS);
+    const before = count(origin);
+    origin.goOnline();
+    await origin.advance(5000);
+    const sent = origin.klaviyo.requests.slice(before).map(({ metrics }) => metrics.length);
+    expect(sent[0]).toBe(0);
+    expect(sorted(origin.klaviyo.metrics())).toEqual(sorted(names(40)));
+  });
+
+  describe('does not let one event hold up the others, where it always breaks the server:', () => {
+    const always500 = (metric: string) => ({ status: 500, metric, times: Infinity });
+
+    it('in a batch', async () => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin);
+      origin.klaviyo.answer(always500('Event 5'));
+      for (const name of names(40)) void client.track(name);
+      await origin.advance(HOUR_MS);
+      expect(origin.klaviyo.metrics()).toHaveLength(39);
+    });
+
+    it('before a batch that fails once', async () => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin);
+      origin.klaviyo.answer(always500('Poison'));
+      void client.track('Poison');
+      await origin.advance(5000);
+      origin.klaviyo.answer({ status: 503, endpoint: 'event-bulk-create', times: 1 });
+      for (const name of names(40)) void client.track(name);
+      await origin.advance(HOUR_MS);
+      expect(sorted(origin.klaviyo.metrics())).toEqual(sorted(names(40)));
+    });
+
+    it('where as many as go side by side do', async () => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin);
+      origin.klaviyo.answer(always500('Poison'));
+      for (let poison = 0; poison < 5; poison++) void client.track('Poison');
+      await origin.advance(5000);
+      for (const name of names(10)) void client.track(name);
+      await origin.advance(HOUR_MS);
+      expect(sorted(origin.klaviyo.metrics())).toEqual(sorted(names(10)));
+    });
+
+    it('in a browser that is wrong to think itself offline', async () => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin);
+      origin.page.isOffline = true;
+      origin.klaviyo.answer(always500('Poison'));
+      void client.track('Poison');
+      for (const name of names(10)) void client.track(name);
+      await origin.advance(HOUR_MS);
+      expect(sorted(origin.klaviyo.metrics())).toEqual(sorted(names(10)));
+    });
+  });
+
+  it('for single requests lets bulk ones through, whatever the browser thinks of the network', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.page.isOffline = true;
+    const headers = { 'retry-after': '60' };
+    origin.klaviyo.answer({ status: 429, endpoint: 'events', headers, times: Infinity });
+    for (const name of names(60)) void client.track(name);
+    await origin.advance(HOUR_MS);
+    // The one that was tried alone can join no bulk request.
+    expect(origin.klaviyo.metrics()).toHaveLength(59);
+  });
+
+  it('for a profile update whose address is blocked holds up no event', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.klaviyo.answer({ lost: 'before', endpoint: 'profiles', times: Infinity });
+    void client.identify({ firstName: 'Ada' });
+    void client.track('Viewed Product');
+    await origin.advance(HOUR_MS);
+    expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
+
   it.each([
     ['throttled', { status: 429, headers: { 'retry-after': '100' } }],
     ['denied', { status: 403 }],

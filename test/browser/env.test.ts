@@ -98,6 +98,14 @@ describe('the platform', () => {
     Reflect.deleteProperty(navigator, 'globalPrivacyControl');
   });
 
+  it('has no cookies where reading them throws, as in a sandboxed frame', () => {
+    const throwing = vi.spyOn(document, 'cookie', 'get').mockImplementation(() => {
+      throw new DOMException('sandboxed', 'SecurityError');
+    });
+    expect(env.cookie()).toBe('');
+    throwing.mockRestore();
+  });
+
   it('calls the fetch of now, which another script may have replaced', async () => {
     const fetch = vi.fn(async () => new Response(null, { status: 202 }));
     vi.stubGlobal('fetch', fetch);

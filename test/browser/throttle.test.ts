@@ -36,18 +36,17 @@ describe('a pause', () => {
     }
   });
 
-  it('is remembered as a 429 after its end, on other pages too, until something is delivered', () => {
+  it('is remembered by its reason after its end, on other pages too, until something is delivered', () => {
     const { origin, throttle, open } = create();
-    expect(throttle.isThrottled()).toBe(false);
+    expect(throttle.reason()).toBeUndefined();
     throttle.fail('throttled', 10_000);
     origin.jump(MINUTE_MS);
     expect(throttle.pause()).toBeUndefined();
-    expect(open().isThrottled()).toBe(true);
+    expect(open().reason()).toBe('throttled');
     throttle.succeed();
-    expect(open().isThrottled()).toBe(false);
-    // One of them may be what breaks the server: it must not hold up the others.
+    expect(open().reason()).toBeUndefined();
     throttle.fail('server', 10_000);
-    expect(throttle.isThrottled()).toBe(false);
+    expect(throttle.reason()).toBe('server');
   });
 
   it('holds on another page', () => {

@@ -142,8 +142,8 @@ export const mutants = [
   {
     breaks: 'what arrives says that the browser is not offline',
     file: flush,
-    find: 'env.offline() && counters.delivered === before',
-    put: 'env.offline()',
+    find: 'counters.delivered === before &&',
+    put: '',
   },
   {
     breaks: 'after a 429 what waits may go in bulk, the sooner the more it is',
@@ -268,14 +268,44 @@ export const mutants = [
   {
     breaks: 'a fresh event never joins an attempted batch',
     file: 'browser/batch.ts',
-    find: 'const members = records.filter((record) => record.batch === batch);',
-    put: 'const members = records.filter((record) => record.batch === batch || !record.batch);',
+    find: 'records.filter(({ batch }) => batch === whole.batch)',
+    put: 'records.filter(({ batch }) => batch === whole.batch || !batch)',
   },
   {
     breaks: 'a batch that is not whole goes one by one',
     file: 'browser/batch.ts',
-    find: "const isWhole = members.length === +batch.split(':')[1]!;",
-    put: 'const isWhole = true;',
+    find: "sizes.get(batch) === +batch.split(':')[1]!",
+    put: "batch.includes(':')",
+  },
+  {
+    breaks: 'what always breaks the server is tried last',
+    file: 'browser/batch.ts',
+    find: 'const isLast = (record: QueuedEvent): boolean => !!record.metric && isFailing(record);',
+    put: 'const isLast = (): boolean => false;',
+  },
+  {
+    breaks: 'a batch in pieces does not wait for what breaks the server',
+    file: 'browser/batch.ts',
+    find: 'const run = [...before.filter((record) => !isLast(record)), ...before.filter(isLast)];',
+    put: 'const run = before.filter((r) => (r.batch ?? SINGLE) === (before[0]!.batch ?? SINGLE));',
+  },
+  {
+    breaks: 'an answer says that the browser is not offline, whatever it is',
+    file: flush,
+    find: "(reason ?? 'network') === 'network'",
+    put: 'true',
+  },
+  {
+    breaks: 'a profile update that is blocked does not hold up the events',
+    file: deliver,
+    find: "if (kind !== 'server' && (records[0]!.metric || env.offline())) {",
+    put: "if (kind !== 'server') {",
+  },
+  {
+    breaks: 'offline a profile update stays the first',
+    file: deliver,
+    find: '(records[0]!.metric || env.offline())',
+    put: 'records[0]!.metric',
   },
   {
     breaks: 'what was sent on its own never joins a bulk request',
@@ -476,9 +506,9 @@ export const mutants = [
     put: 'freeze: () => {',
   },
   {
-    breaks: 'the task before the start reads nothing stored without consent',
+    breaks: 'the task before the start leaves storage alone without consent',
     file: 'browser/klaviyo-global.ts',
-    find: 'if (isGranted) env.local.read(key);',
-    put: 'env.local.read(key);',
+    find: "if (isGranted) env.local.read('');",
+    put: "env.local.read('');",
   },
 ];

@@ -91,8 +91,8 @@ async function measureOnce(browser, address) {
   }
 }
 
-/** @param {{ rounds?: number; log: (line: string) => void }} options */
-export async function measureOnPage({ rounds = 7, log }) {
+/** @param {{ rounds?: number; isBrief?: boolean; log: (line: string) => void }} options */
+export async function measureOnPage({ isBrief, rounds = isBrief ? 5 : 7, log }) {
   const sandbox = await createSandbox({ rateLimits: false });
   const site = await startProductPage(sandbox.url);
   const browser = await launch();
