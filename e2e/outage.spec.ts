@@ -50,6 +50,8 @@ test('1000 events tracked one after another while offline arrive in at most 2 re
 }) => {
   await open(page);
   await sandbox.waitFor(() => sandbox.profiles().length === 1);
+  // A flush that has just delivered something would not believe that the browser is offline.
+  await page.evaluate(() => tracker().flush());
   await context.setOffline(true);
   await ledger.track(page, 20);
   await expect.poll(() => watch.paused.length).toBeGreaterThan(0);

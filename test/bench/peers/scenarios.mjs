@@ -135,7 +135,7 @@ export const scenarios = [
     title: 'tracked, and left in the same task',
     names: named(50),
     // Each is a page load, and so is most of the time that all scenarios take.
-    briefNames: named(10),
+    briefNames: named(5),
     async run(visitor) {
       await visitor.turn(async () => {
         for (const name of this.names) await visitor.trackAndLeave(name);
