@@ -14,13 +14,9 @@ const files = {
   fetch: fetchPerEvent,
 };
 
-/**
- * `isFirst`: of each the one with the plainest settings.
- * @type {{ id: string; name: string; file: string; adapter: object; settings: string; options: object; isFirst: boolean }[]}
- */
+/** @type {{ id: string; name: string; file: string; adapter: object; settings: string; options: object }[]} */
 export const variants = Object.entries(files).flatMap(([file, adapter]) =>
   adapter.variants.map(({ name, settings, options = {} }, index) => ({
     ...{ id: `${file}${index || ''}`, name, file, adapter, settings, options },
-    isFirst: index === 0,
   })),
 );

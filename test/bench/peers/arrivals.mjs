@@ -4,10 +4,8 @@ import { createVisitor } from './visitor.mjs';
 
 /** The same for all: nothing new for 30 s, which is Amplitude's pause after a 429, the longest here. */
 export const PATIENCE = { lingerMs: 3000, quietMs: 30_000, limitMs: 300_000 };
-/** Visitors with a browser of their own at once: nearly all of them only wait. */
+/** Visitors at once: nearly all of them only wait. */
 export const VISITORS = 20;
-/** With a context in the same browser. */
-const GUESTS = 40;
 /** Of them at work at once: as many as there are cores on a small machine. */
 export const AT_WORK = 2;
 
@@ -15,14 +13,14 @@ export const AT_WORK = 2;
 export async function measureArrivals({ scenarios, ...parts }) {
   const apart = (isAlone) => scenarios.filter((scenario) => !!scenario.isAlone === isAlone);
   return [
-    ...(await measureTogether({ ...parts, scenarios: apart(true), atOnce: VISITORS })),
-    ...(await measureTogether({ ...parts, scenarios: apart(false), atOnce: GUESTS })),
+    ...(await measureTogether({ ...parts, scenarios: apart(true) })),
+    ...(await measureTogether({ ...parts, scenarios: apart(false) })),
   ];
 }
 
-async function measureTogether({ variants, scenarios, attempt, atOnce, ...parts }) {
+async function measureTogether({ variants, scenarios, attempt, ...parts }) {
   const turn = createTurns(AT_WORK);
-  const admit = createTurns(atOnce);
+  const admit = createTurns(VISITORS);
   const jobs = scenarios.flatMap((scenario) => variants.map((variant) => ({ scenario, variant })));
   const results = await Promise.all(
     jobs.map((job) =>

@@ -13,14 +13,17 @@ import { createTurns } from './turns.mjs';
 
 /** What a table needs. */
 export const ROUNDS = 5;
+/** Who is asked where the peers are one part of many, which has minutes: the others take a third of them. */
+const BRIEF = ['ours', 'segment', 'posthog', 'rudderstack', 'snowplow', 'fetch'];
 
 /**
  * @param {{ rounds?: number; isBrief?: boolean; who?: string[]; log: (line: string) => void }} options `isBrief`: as
- * one part of many, once, with one variant of each and less of what takes long; `who`: ids of `all.mjs`
+ * one part of many, once, some of them and less of what takes long; `who`: ids of `all.mjs`
  */
 export async function measurePeers({ isBrief = false, rounds = isBrief ? 1 : ROUNDS, who, log }) {
   await installPeers(log);
-  const variants = all.filter(({ id, isFirst }) => (who ? who.includes(id) : isFirst || !isBrief));
+  const asked = who ?? (isBrief ? BRIEF : undefined);
+  const variants = all.filter(({ id }) => asked?.includes(id) ?? true);
   const scenarios = allScenarios.map((scenario) => {
     const { names, briefNames = names } = scenario;
     return { ...scenario, names: isBrief ? briefNames : names };
@@ -142,6 +145,9 @@ function notesOf({ variants, rounds, found, arrivals }) {
       ? [
           `Fewer, of calls and of backlogs: ${fewer.join(', ')}. Who lost all of two is not asked again.`,
         ]
+      : []),
+    ...(variants.length < all.length
+      ? [`Asked: ${variants.length} of ${all.length}; all of them by --only=peers.`]
       : []),
     'Calls: a thousand, ten a task, 20 ms apart; a clock of the browser has steps of 0.1 ms.',
     'Bytes sent: bodies and paths, without headers, which one request an event has most of.',
