@@ -6,9 +6,9 @@
  * received before. So a bulk request holds either only events that never left, or exactly the members it
  * had the first time; everything else goes one by one, where sending again is harmless.
  */
-import { BULK_ATTEMPTS_MAX, BULK_FROM, CONCURRENCY, ENVELOPE_BYTES } from '../shared/limits.js';
+import { BULK_FROM, CONCURRENCY, ENVELOPE_BYTES } from '../shared/limits.js';
 import { bytesOf } from './bytes-of.js';
-import { type QueuedEvent, SINGLE } from './queued-event.js';
+import { isFailing, type QueuedEvent, SINGLE } from './queued-event.js';
 
 export interface BatchLimits {
   /** Members of one bulk request. */
@@ -33,27 +33,26 @@ export const nextRequests = (
   records: QueuedEvent[],
   { maxEvents, maxBytes, concurrency = CONCURRENCY, bulkFrom = BULK_FROM, least = 1 }: BatchLimits,
 ): QueuedEvent[][] => {
-  const [oldest] = records;
+  // What always breaks the server comes last, in turns, so that nothing waits for it.
+  const rank = (record: QueuedEvent): number => (isFailing(record) ? record.attempts : 0);
+  const inOrder = [...records].sort((a, b) => rank(a) - rank(b));
+  const [oldest] = inOrder;
   if (!oldest) return [];
-  const isFailing = ({ attempts }: QueuedEvent): boolean => attempts >= BULK_ATTEMPTS_MAX;
-  // A profile update goes alone, before the events that were tracked after it.
+  // A profile update goes alone, before the events that were tracked after it, as long as it may get there.
   const isUpdate = (record: QueuedEvent): boolean => !record.metric && !isFailing(record);
   if (isUpdate(oldest)) return [[oldest]];
   const toSingles = (chosen: QueuedEvent[]): QueuedEvent[][] => chosen.map((record) => [record]);
-  const updateAt = records.findIndex(isUpdate);
-  const before = updateAt < 0 ? records : records.slice(0, updateAt);
+  const updateAt = inOrder.findIndex(isUpdate);
+  const run = updateAt < 0 ? inOrder : inOrder.slice(0, updateAt);
 
-  // A frozen batch comes first: it is delivered, or in pieces, after a few attempts. What always breaks the server
-  // is not, and comes last, so that nothing waits for it.
+  // A frozen batch comes first: it is delivered, or in pieces, after a few attempts.
   const sizes = new Map<string, number>();
   for (const { batch = SINGLE } of records) sizes.set(batch, (sizes.get(batch) ?? 0) + 1);
-  const whole = before.find(
-    ({ batch = SINGLE, attempts }) =>
-      attempts < BULK_ATTEMPTS_MAX && sizes.get(batch) === +batch.split(':')[1]!,
-  );
+  const whole = run.find((record) => {
+    const { batch = SINGLE } = record;
+    return !isFailing(record) && sizes.get(batch) === +batch.split(':')[1]!;
+  });
   if (whole) return [records.filter(({ batch }) => batch === whole.batch)];
-  const isLast = (record: QueuedEvent): boolean => !!record.metric && isFailing(record);
-  const run = [...before.filter((record) => !isLast(record)), ...before.filter(isLast)];
   const who = whoOf(run[0]!);
   const fresh = run.filter((record) => !record.batch && whoOf(record) === who);
   const isBulk = fresh.length >= bulkFrom;

@@ -32,6 +32,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const { state, isGranted, set, admit, settle } = createConsent(env, settings, report);
   const identity = createIdentity(env, prefix, settings.companyId);
   const throttle = createThrottle(env, `${prefix}:pause`);
+  const failing = createThrottle(env, `${prefix}:failing`);
   const spill = createSpill(env, `${prefix}:event:`);
   const queue = createQueue(
     env,
@@ -57,7 +58,9 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   let isClosed = false;
   let wipes = 0;
 
-  const schedule = (delayMs: number): void => {
+  /** @param isLeast for what would be asked for anyway after any other flush */
+  const schedule = (delayMs: number, isLeast?: boolean): void => {
+    if (isLeast && cancelTimer) return;
     cancelTimer?.();
     cancelTimer = env.after(delayMs, flush);
   };
@@ -65,12 +68,13 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
   const scheduleSoon = (): void => schedule(env.random() * settings.flushIntervalMs);
   const flush = (): Promise<void> => {
     cancelTimer?.();
+    cancelTimer = undefined;
     lastStored = undefined;
     sinceFlush = 0;
     return flusher.flush();
   };
   const parts = {
-    ...{ env, settings, journal, identity, throttle, lock, transport, queue },
+    ...{ env, settings, journal, identity, throttle, failing, lock, transport, queue },
     ...{ report, counters, state, isGranted, schedule, isClosed: () => isClosed },
   };
   const flusher = createFlusher(parts);
@@ -193,6 +197,7 @@ export const createClientOn = (env: Env, settings: Settings, onClose: () => void
     },
     online: () => {
       throttle.online();
+      failing.online();
       scheduleSoon();
     },
     stored: (key, value) => {

@@ -2,6 +2,7 @@
  * One request: what it is made of, and what its answer means for the events in it. An event is removed
  * after a final answer and not before.
  */
+import { BACKOFF_BASE_MS, FAILING_FROM } from '../shared/limits.js';
 import { readOutcome } from '../shared/outcome.js';
 import {
   asBackfill,
@@ -15,7 +16,7 @@ import type { Env } from './env.js';
 import type { Identity } from './identity.js';
 import type { Journal } from './journal.js';
 import type { Settings } from './options.js';
-import { type QueuedEvent, SINGLE } from './queued-event.js';
+import { isFailing, type QueuedEvent, SINGLE } from './queued-event.js';
 import { type EventReport, nameOf, type Report, type Reports } from './reports.js';
 import type { Throttle } from './throttle.js';
 import type { Endpoint, Transport } from './transport.js';
@@ -26,17 +27,20 @@ export interface DeliveryParts {
   journal: Journal;
   identity: Identity;
   throttle: Throttle;
+  /** That of events which have failed so often that nothing else waits for them. */
+  failing: Throttle;
   transport: Transport;
   report: Report;
   /** Consent, as of now. */
   isGranted: () => boolean;
   isClosed: () => boolean;
-  /** Asks for another flush in so many ms. */
-  schedule: (delayMs: number) => void;
+  /** Asks for another flush in so many ms; `isLeast`: unless one is asked for already. */
+  schedule: (delayMs: number, isLeast?: boolean) => void;
 }
 
 export const createDelivery = (parts: DeliveryParts) => {
-  const { env, settings, journal, identity, throttle, transport, report, isGranted } = parts;
+  const { env, settings, journal, identity, throttle, failing, transport, report, isGranted } =
+    parts;
   /** Under way. */
   const busy = new Set<string>();
   /** Finished by this page: a write that was slow may bring them back, and they are removed again. */
@@ -61,14 +65,27 @@ export const createDelivery = (parts: DeliveryParts) => {
   /**
    * Those of the records that may go out now, each with the identity it goes out as: once it has been sent
    * an event keeps the identity it was sent with.
+   * @param isHiding asked of what this page has tracked only: what it does not see may fail as well
    */
-  const sendable = (records: QueuedEvent[]): QueuedEvent[] =>
-    records.filter((record) => {
-      const { key, who, anonymousId, attempts } = record;
+  const sendable = (records: QueuedEvent[], isHiding?: boolean): QueuedEvent[] => {
+    const isPaused = failing.pause();
+    /** Visitors with a profile update that fails: it would undo a later one that overtakes it. */
+    const behind = new Set<string>();
+    return records.filter((record) => {
+      const { key, metric, who, anonymousId, attempts } = record;
       const found = attempts ? who : identity.resolve(anonymousId, who);
       record.who = found ?? {};
-      return !busy.has(key) && !done.has(key) && (found || settings.anonymous === 'send');
+      const isBehind = !metric && ((isHiding && failing.reason()) || behind.has(anonymousId));
+      if (!metric && isFailing(record)) behind.add(anonymousId);
+      return (
+        !isBehind &&
+        !busy.has(key) &&
+        !done.has(key) &&
+        !(isPaused && isFailing(record)) &&
+        (found || settings.anonymous === 'send')
+      );
     });
+  };
 
   /** Marks the members, which must be stored before they are sent. */
   const freeze = (records: QueuedEvent[]): void => {
@@ -100,6 +117,8 @@ export const createDelivery = (parts: DeliveryParts) => {
     // The page was hidden meanwhile and has sent these.
     if (records.some(({ key }) => busy.has(key) || done.has(key))) return;
     for (const { key } of records) busy.add(key);
+    /** A closed client hears of no refusal: it stores nothing that may have been wiped. */
+    const isOurs = (): boolean => isGranted() && !!left && !left.aborted;
     const content = attempt(() => compose(records));
     // Without: stored text that is no JSON any more.
     const outcome = content ? await transport.send(...content) : readOutcome(400);
@@ -110,6 +129,7 @@ export const createDelivery = (parts: DeliveryParts) => {
     for (const { key } of records) busy.delete(key);
     if (kind === 'delivered') {
       throttle.succeed();
+      if (records[0]!.attempts > FAILING_FROM) failing.succeed();
       return finish(records, kind, {});
     }
     // Withdrawn meanwhile: there is nothing to keep, and nothing may be stored.
@@ -122,14 +142,14 @@ export const createDelivery = (parts: DeliveryParts) => {
         identity.refuse({ [culprit]: record!.who[culprit] });
         record!.who = identity.resolve(record!.anonymousId, record!.who) ?? {};
         record!.attempts = 0;
-        await journal.persist(records);
+        if (isGranted()) await journal.persist(records);
         return parts.schedule(0);
       }
       if (!second) {
         return finish(records, 'dropped', { reason: 'rejected', detail });
       }
       // Of what is not this page's turn any more another may be making pieces too: it goes as a whole once more.
-      if (left && !left.aborted) {
+      if (isOurs()) {
         // The answer was definite: what follows is no repetition of the same request.
         for (const record of records) record.attempts = 0;
         // Refused as a whole, so nothing of it was recorded. Too large: two halves. Else one by one, where
@@ -147,14 +167,24 @@ export const createDelivery = (parts: DeliveryParts) => {
     }
     // Only a server that breaks may break because of an event: the others say nothing about it. A profile update may
     // be blocked by its address, and must not hold up the events for ever, but without a network everything waits.
-    if (kind !== 'server' && (records[0]!.metric || env.offline())) {
-      for (const record of records) record.attempts = 1;
+    const [{ attempts, metric }] = records as [QueuedEvent];
+    const isInnocent = kind === 'throttled' || (kind !== 'server' && (metric || env.offline()));
+    if (!isInnocent && kind !== 'denied' && attempts > FAILING_FROM && !retryAfterMs) {
+      // It may be at fault, and not the server. It comes after those of other tabs, which may not be.
+      const { untilAt } = failing.fail(kind, retryAfterMs, attempts);
+      return parts.schedule(untilAt - env.now() + BACKOFF_BASE_MS, true);
     }
     const before = throttle.pause()?.untilAt;
     const pause = throttle.fail(kind, retryAfterMs);
     parts.schedule(pause.untilAt - env.now());
     // Requests that fail side by side are one pause.
     if (pause.untilAt !== before) report('paused', pause);
+    if (isInnocent) {
+      // Its attempt is taken back, also for a page that finds it stored.
+      for (const record of records) record.attempts = Math.max(1, record.attempts - 1);
+      if (isOurs()) await journal.persist(records);
+    }
+    return undefined;
   };
 
   return { busy, done, finish, sendable, freeze, send };

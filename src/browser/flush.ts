@@ -18,7 +18,8 @@ export interface FlushParts extends DeliveryParts {
 const PROFILE_BYTES = 1000;
 
 export const createFlusher = (parts: FlushParts) => {
-  const { env, settings, journal, throttle, transport, report, isGranted, counters } = parts;
+  const { env, settings, journal, throttle, failing, transport, report, isGranted, counters } =
+    parts;
   const { busy, done, finish, sendable, freeze, send } = createDelivery(parts);
 
   /** Ends the flush under way when the page is left: from then on that is another page's business. */
@@ -108,7 +109,8 @@ export const createFlusher = (parts: FlushParts) => {
       }
     }, signal);
     const pause = throttle.pause();
-    if (pause && remaining) parts.schedule(pause.untilAt - env.now());
+    const last = pause ?? failing.pause();
+    if (last && remaining) parts.schedule(last.untilAt - env.now(), !pause);
     report('flushed', { delivered: counters.delivered - before, remaining });
   };
 
@@ -158,7 +160,7 @@ export const createFlusher = (parts: FlushParts) => {
       for (const record of thawed) record.batch = undefined;
       frozen = [];
       let left = isOpen() ? transport.keepaliveLeft() : 0;
-      let rest = sendable([...journal.own.values()]);
+      let rest = sendable([...journal.own.values()], true);
       while (left > 0) {
         const requests = nextRequests(rest, {
           maxEvents: settings.maxBatchEvents,

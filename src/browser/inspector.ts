@@ -26,6 +26,7 @@ export interface Inspection {
     /** The frozen batch it belongs to; absent for what goes out on its own. */
     batch?: string | undefined;
   }[];
+  /** Of the queue. What has failed five times waits in a pause of its own, which is not shown. */
   pause: Pause | undefined;
   /** Since this client was created. */
   counters: { queued: number; delivered: number; dropped: number };

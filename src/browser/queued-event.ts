@@ -1,3 +1,4 @@
+import { FAILING_FROM } from '../shared/limits.js';
 import type { Identifiers } from '../shared/profile.js';
 
 /** A batch mark: may have been received on its own, so it must never join a bulk request. */
@@ -25,6 +26,9 @@ export interface QueuedEvent {
    */
   batch?: string | undefined;
 }
+
+/** Whether nothing else may wait for it: it may never be delivered. */
+export const isFailing = ({ attempts }: QueuedEvent): boolean => attempts >= FAILING_FROM;
 
 /** False for what another version, or somebody else, has put there. */
 export const isQueuedEvent = (value: unknown): value is QueuedEvent => {

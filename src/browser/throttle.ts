@@ -47,11 +47,14 @@ export const createThrottle = (env: Env, storageKey: string) => {
   return {
     /** The pause in force, or undefined. */
     pause: pause as () => Pause | undefined,
-    /** Sets a pause after a failure. A 429 of 5 s with ten requests under way is one failure. */
-    fail: (reason: PauseReason, retryAfterMs: number): Pause => {
+    /**
+     * Sets a pause after a failure. A 429 of 5 s with ten requests under way is one failure.
+     * @param attempts failures in a row that an event knows of
+     */
+    fail: (reason: PauseReason, retryAfterMs: number, attempts = 0): Pause => {
       const current = pause();
       const now = env.now();
-      const failures = (memory?.failures ?? 0) + (current ? 0 : 1);
+      const failures = Math.max(attempts, (memory?.failures ?? 0) + (current ? 0 : 1));
       memory = {
         untilAt: Math.max(
           now + backoffMs(failures, env.random()),

@@ -1,6 +1,6 @@
 /** What an answer of Klaviyo's does to what was sent. */
 import { backoffMs } from '../shared/backoff.js';
-import { BULK_ATTEMPTS_MAX, DENIED_PAUSE_MS } from '../shared/limits.js';
+import { DENIED_PAUSE_MS, FAILING_FROM } from '../shared/limits.js';
 import type { ServerEnv } from './env.js';
 import type { Answer } from './klaviyo-api.js';
 import type { Log } from './log.js';
@@ -104,7 +104,7 @@ export function createSettle({ outbox, env, log, metrics }: SettleParts) {
       fail(answer, startedAt);
       // One member may be what breaks Klaviyo, or the size what breaks the way there.
       const isBroken = kind === 'server' || kind === 'network';
-      const split = batch !== undefined && isBroken && claim.attempts >= BULK_ATTEMPTS_MAX;
+      const split = batch !== undefined && isBroken && claim.attempts >= FAILING_FROM;
       const attempts = batch === undefined ? entry.attempts : claim.attempts;
       await outbox.release(claim, entries, { dueAt: dueAfter(attempts), split });
     }

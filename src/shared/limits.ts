@@ -71,8 +71,12 @@ export const RETRY_AFTER_MAX_S = 3600;
 export const DENIED_PAUSE_MS = 900_000;
 /** No pause is longer, whatever an answer asks for; a stored one that is has not been set by us. */
 export const PAUSE_MAX_MS = 86_400_000;
-/** A bulk request that met a 5xx this often goes out event by event: one member may be what breaks it. */
-export const BULK_ATTEMPTS_MAX = 5;
+/**
+ * What was tried this often, and has met a 5xx, may be what breaks the server. A bulk request goes out event by
+ * event then. What still fails in a browser comes last and waits in a pause that it shares with its like, which
+ * holds up nothing else.
+ */
+export const FAILING_FROM = 5;
 
 /**
  * IndexedDB that has not answered within this time is not waited for any longer (a pending upgrade or

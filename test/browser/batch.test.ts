@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextRequests, sizeOf } from '../../src/browser/batch.js';
 import { type QueuedEvent, SINGLE } from '../../src/browser/queued-event.js';
-import { BULK_ATTEMPTS_MAX, BULK_FROM, CONCURRENCY } from '../../src/shared/limits.js';
+import { BULK_FROM, CONCURRENCY, FAILING_FROM } from '../../src/shared/limits.js';
 import fc from '../helpers/fast-check.js';
 
 interface Shape {
@@ -70,7 +70,7 @@ describe('the next requests', () => {
     ],
     [
       'a frozen batch that always fails',
-      fresh(30, { batch: 'b:30', attempts: BULK_ATTEMPTS_MAX }),
+      fresh(30, { batch: 'b:30', attempts: FAILING_FROM }),
       singles(CONCURRENCY),
     ],
     ['many that were tried singly', fresh(40, { batch: SINGLE }), singles(CONCURRENCY)],
@@ -83,11 +83,14 @@ describe('the next requests', () => {
 });
 
 it('what always breaks the server is tried last', () => {
-  const failing = fresh(CONCURRENCY, { batch: SINGLE, attempts: BULK_ATTEMPTS_MAX });
-  const items = toItems([...failing, ...fresh(2), { metric: undefined, ...failing[0] }]);
-  const keys = nextRequests(items, LIMITS).map(([record]) => Number(record!.key));
-  // A failed update of the profile keeps its place among the others.
-  expect(keys).toEqual([5, 6, 7, 0, 1]);
+  const failing = fresh(CONCURRENCY, { batch: SINGLE, attempts: FAILING_FROM });
+  failing[0] = { ...failing[0], attempts: FAILING_FROM + 1 };
+  const keysOf = (shapes: Shape[]): number[] =>
+    nextRequests(toItems(shapes), LIMITS).map(([record]) => Number(record!.key));
+  const failedUpdate = { metric: undefined, ...failing[1] };
+  // Those that have failed least often first.
+  expect(keysOf([...failing, ...fresh(2), failedUpdate])).toEqual([5, 6, 1, 2, 3]);
+  expect(keysOf([...failing, { metric: undefined }, ...fresh(2)])).toEqual([5]);
 });
 
 describe('batching, whatever is in the queue', () => {
@@ -109,7 +112,7 @@ describe('batching, whatever is in the queue', () => {
     fc.record({
       count: fc.integer({ min: 1, max: 40 }),
       gone: fc.integer({ min: 0, max: 2 }),
-      shape: fc.record({ bytes, attempts: fc.integer({ min: 1, max: BULK_ATTEMPTS_MAX + 1 }) }),
+      shape: fc.record({ bytes, attempts: fc.integer({ min: 1, max: FAILING_FROM + 1 }) }),
     }),
   );
   const queue = fc

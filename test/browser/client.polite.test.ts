@@ -4,7 +4,8 @@ import { CONCURRENCY } from '../../src/shared/limits.js';
 import { createOrigin, type Origin } from '../helpers/fake-env.js';
 import { start, startKnown, startOn } from '../helpers/start-client.js';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const names = (count: number) => Array.from({ length: count }, (_, index) => `Event ${index}`);
 const sorted = (ids: unknown[]) => [...ids].sort();
 const count = (origin: Origin) => origin.klaviyo.requests.length;
@@ -110,7 +111,8 @@ describe('a pause', () => {
     const waits = at.slice(1).map((moment, index) => moment - at[index]!);
     expect(waits.length).toBe(12);
     expect(waits.map((ms) => Math.round(ms / 1000))).toEqual([
-      2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300,
+      // From the sixth on a second later than it could: others come first.
+      ...[2, 4, 8, 16, 32, 65, 129, 257, 301, 301, 301, 301],
     ]);
     origin.klaviyo.answer({ status: 500, times: 1 });
     void client.track('Viewed Product');
@@ -202,7 +204,7 @@ describe('a pause', () => {
       const { client } = await startKnown(origin);
       origin.klaviyo.answer(always500('Event 5'));
       for (const name of names(40)) void client.track(name);
-      await origin.advance(HOUR_MS);
+      await origin.advance(3 * MINUTE_MS);
       expect(origin.klaviyo.metrics()).toHaveLength(39);
     });
 
@@ -229,6 +231,89 @@ describe('a pause', () => {
       expect(sorted(origin.klaviyo.metrics())).toEqual(sorted(names(10)));
     });
 
+    it('later ones, or a profile update', async () => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin);
+      origin.klaviyo.answer(always500('Poison'));
+      void client.track('Poison');
+      await origin.advance(HOUR_MS);
+      void client.identify({ firstName: 'Ada' });
+      void client.track('Viewed Product');
+      await origin.advance(5000);
+      expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+      expect(origin.klaviyo.profiles).toHaveLength(2);
+    });
+
+    it('one that is tracked while it is tried', async () => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin);
+      origin.klaviyo.answer({ ...always500('Poison'), latencyMs: 1000 });
+      void client.track('Poison');
+      await origin.advance(HOUR_MS);
+      void client.flush();
+      while (!origin.klaviyo.requests.some(({ at }) => at > origin.now() - 500)) {
+        await origin.advance(100);
+      }
+      void client.track('Viewed Product');
+      await origin.advance(6000);
+      expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+    });
+
+    it('those of another tab', async () => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin);
+      origin.klaviyo.answer(always500('Poison'));
+      void client.track('Poison');
+      const other = start(origin).client;
+      await origin.advance(HOUR_MS);
+      origin.klaviyo.answer({ status: 500, endpoint: 'event-bulk-create', times: 5 });
+      for (const name of names(40)) void other.track(name);
+      await origin.advance(HOUR_MS);
+      expect(origin.klaviyo.metrics()).toHaveLength(40);
+    });
+
+    it('and has it wait, on the next pages too', async () => {
+      const origin = createOrigin();
+      const { client, tab } = await startKnown(origin);
+      origin.klaviyo.answer(always500('Poison'));
+      void client.track('Poison');
+      await origin.advance(HOUR_MS);
+      tab.close();
+      const before = count(origin);
+      for (let page = 0; page < 60; page++) {
+        const next = start(origin);
+        await origin.advance(MINUTE_MS);
+        next.tab.close();
+      }
+      const asked = count(origin) - before;
+      // At a page that comes after its pause, of at most 300 s.
+      expect(asked).toBeGreaterThan(60 / 6);
+      expect(asked).toBeLessThan(60 / 2);
+    });
+
+    it('where a third of all requests meet a 429', async () => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin);
+      let seed = 4711;
+      const draw = () => {
+        seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+        return seed / 2 ** 31;
+      };
+      const headers = { 'retry-after': '5' };
+      origin.klaviyo.answer({ status: 429, headers, when: () => draw() < 0.33, times: Infinity });
+      origin.klaviyo.answer(always500('Poison'));
+      void client.track('Poison');
+      await origin.advance(HOUR_MS);
+      const late: string[] = [];
+      for (const name of names(60)) {
+        void client.track(name);
+        await origin.advance(MINUTE_MS);
+        if (!origin.klaviyo.metrics().includes(name)) late.push(name);
+        await origin.advance(MINUTE_MS);
+      }
+      expect(late).toEqual([]);
+    });
+
     it('in a browser that is wrong to think itself offline', async () => {
       const origin = createOrigin();
       const { client } = await startKnown(origin);
@@ -239,6 +324,34 @@ describe('a pause', () => {
       await origin.advance(HOUR_MS);
       expect(sorted(origin.klaviyo.metrics())).toEqual(sorted(names(10)));
     });
+  });
+
+  it('grows where the server is down and a batch is in pieces', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    const before = count(origin);
+    let isDown = true;
+    origin.klaviyo.answer({ status: 503, when: () => isDown, times: Infinity });
+    for (const name of names(40)) void client.track(name);
+    await origin.advance(HOUR_MS);
+    // Five times together, then five at a time: on the way to 150 s, and 23 times in that.
+    expect(count(origin) - before).toBeLessThan(5 + 5 * (4 + 24));
+    isDown = false;
+    await origin.advance(5 * MINUTE_MS);
+    expect(origin.klaviyo.metrics()).toHaveLength(40);
+  });
+
+  it('of what fails begins anew once something of it is delivered', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    origin.klaviyo.answer({ status: 500, times: 14 });
+    void client.track('One');
+    await origin.advance(2 * HOUR_MS);
+    expect(origin.klaviyo.metrics()).toEqual(['One']);
+    origin.klaviyo.answer({ status: 500, times: Infinity });
+    void client.track('Two');
+    const at = await sentWithin(origin, HOUR_MS);
+    expect(Math.round((at[6]! - at[5]!) / 1000)).toBe(33);
   });
 
   it('for single requests lets bulk ones through, whatever the browser thinks of the network', async () => {
@@ -261,6 +374,38 @@ describe('a pause', () => {
     void client.track('Viewed Product');
     await origin.advance(HOUR_MS);
     expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
+
+  it.each([
+    ['a 429', { status: 429, headers: { 'retry-after': '100' } }, 'throttled'],
+    ['a 429 without a time', { status: 429 }, 'throttled'],
+    ['a 503 that names a time', { status: 503, headers: { 'retry-after': '100' } }, 'server'],
+    ['a 403', { status: 403 }, 'denied'],
+  ])(
+    'after %s is for everything, also where a profile update has failed often',
+    async (_, answer, reason) => {
+      const origin = createOrigin();
+      const { client } = await startKnown(origin);
+      origin.klaviyo.answer({ status: 500, endpoint: 'profiles', times: 6 });
+      origin.klaviyo.answer({ ...answer, endpoint: 'profiles', times: 1 });
+      void client.identify({ firstName: 'Ada' });
+      const isAsked = () => origin.klaviyo.requests.at(-1)?.status === answer.status;
+      while (!isAsked()) await origin.advance(1000);
+      expect((await client.inspect()).pause?.reason).toBe(reason);
+    },
+  );
+
+  it('that another page has met breaks up no batch', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    origin.klaviyo.answer({ status: 429, headers: { 'retry-after': '5' }, times: 8 });
+    for (const name of names(40)) void client.track(name);
+    await origin.advance(2000);
+    tab.close();
+    start(origin);
+    await origin.advance(HOUR_MS);
+    expect(origin.klaviyo.shapes().at(-1)).toBe('event-bulk-create:40');
+    expect(origin.klaviyo.metrics()).toHaveLength(40);
   });
 
   it.each([

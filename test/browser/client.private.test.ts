@@ -197,6 +197,27 @@ describe('when consent is denied', () => {
   });
 });
 
+describe('a client that was closed', () => {
+  it.each([
+    ['a 429', { status: 429 }],
+    ['no answer', { lost: 'before' as const }],
+    ['a refused batch', { status: 400 }],
+  ])('brings back nothing that another has wiped, with %s', async (_, answer) => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin);
+    const other = start(origin).client;
+    origin.klaviyo.answer({ ...answer, latencyMs: 5000, times: 1 });
+    for (let n = 0; n < 30; n++) void client.track('Viewed Product');
+    await origin.advance(2000);
+    void client.close();
+    await origin.advance(10);
+    void other.consent('denied');
+    await origin.advance(60_000);
+    expect(await origin.database.records(`klaviyo-storefront:${COMPANY}`)).toEqual([]);
+    expect([...origin.local.content.keys()].filter((key) => key.includes('event'))).toEqual([]);
+  });
+});
+
 describe("the browser's own refusal", () => {
   it.each([
     ['Global Privacy Control with respectGpc', { gpc: true }, { respectGpc: true }, 'denied'],

@@ -2,7 +2,7 @@
 /** What a second review found, each as the shop would have met it. */
 import { describe, expect, it } from 'vitest';
 import { createOrigin, type Origin, type Tab } from '../helpers/fake-env.js';
-import { start, startKnown, startOn } from '../helpers/start-client.js';
+import { COMPANY, start, startKnown, startOn } from '../helpers/start-client.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -190,6 +190,89 @@ describe('a schedule', () => {
     void client.track('Viewed Product');
     await origin.advance(24 * HOUR_MS);
     expect(origin.klaviyo.metrics()).toEqual(['Viewed Product']);
+  });
+
+  it.each([
+    ['in this page', false, { properties: { Size: 'M' } }, { properties: { Size: 'M' } }],
+    ['in the next', true, { unset: ['Size'] }, { meta: { patch_properties: { unset: ['Size'] } } }],
+  ])(
+    'a profile update that has failed often does not come after a later one %s',
+    async (_, isNext, said, sent) => {
+      const origin = createOrigin();
+      const { client, tab } = await startKnown(origin);
+      let isDown = true;
+      origin.klaviyo.answer({ status: 503, when: () => isDown, times: 1e9 });
+      void client.identify({ properties: { Size: 'S' } });
+      await origin.advance(65_000);
+      isDown = false;
+      if (isNext) tab.close();
+      void (isNext ? start(origin).client : client).identify(said);
+      await origin.advance(HOUR_MS);
+      const [, first, second] = origin.klaviyo.profiles;
+      expect(first).toMatchObject({ properties: { Size: 'S' } });
+      expect(second).toMatchObject(sent);
+    },
+  );
+
+  it('nor does it where the page is hidden, and goes on', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    let isDown = true;
+    origin.klaviyo.answer({ status: 503, when: () => isDown, times: 1e9 });
+    void client.identify({ properties: { Size: 'S' } });
+    await origin.advance(65_000);
+    tab.hide();
+    tab.show();
+    await origin.advance(10);
+    isDown = false;
+    void client.identify({ properties: { Size: 'M' } });
+    await origin.advance(100);
+    tab.hide();
+    await origin.advance(HOUR_MS);
+    expect(origin.klaviyo.profiles.slice(1)).toMatchObject([
+      { properties: { Size: 'S' } },
+      { properties: { Size: 'M' } },
+    ]);
+  });
+
+  it('a profile update that waits for one that a hidden page has sent is sent after that', async () => {
+    const origin = createOrigin();
+    const { client, tab } = await startKnown(origin);
+    let isDown = true;
+    origin.klaviyo.answer({ status: 503, when: () => isDown, times: 1e9 });
+    void client.identify({ properties: { Size: 'S' } });
+    // Between the end of its pause and the page's timer.
+    const isOver = (): boolean => {
+      const { untilAt = Infinity } = JSON.parse(
+        origin.local.content.get(`klaviyo-storefront:${COMPANY}:failing`) ?? '{}',
+      );
+      return untilAt < origin.now();
+    };
+    while (!isOver()) await origin.advance(100);
+    isDown = false;
+    origin.klaviyo.options.latencyMs = 8000;
+    void client.identify({ properties: { Size: 'M' } });
+    await origin.advance(50);
+    tab.hide();
+    await origin.advance(500);
+    tab.show();
+    await origin.advance(MINUTE_MS);
+    expect(origin.klaviyo.profiles.slice(1)).toMatchObject([
+      { properties: { Size: 'S' } },
+      { properties: { Size: 'M' } },
+    ]);
+  });
+
+  it('a profile update that failed where the browser thought itself online goes when it is back', async () => {
+    const origin = createOrigin();
+    origin.page.random = 0.999;
+    const { client } = await startKnown(origin);
+    origin.network.isDown = true;
+    void client.identify({ firstName: 'Ada' });
+    await origin.advance(10 * MINUTE_MS);
+    origin.goOnline();
+    await origin.advance(6000);
+    expect(origin.klaviyo.profiles).toHaveLength(2);
   });
 
   it('a Retry-After of years (a moment instead of a duration) does not silence the visitor', async () => {

@@ -59,7 +59,9 @@ export const createFakeKlaviyo = (now: () => number) => {
     latencyMs: number;
     /** What its data makes impossible: such a request is refused whenever it is processed. */
     refuses: (request: Incoming) => boolean;
-  } = { bulkRule: 'fail', latencyMs: 0, refuses: () => false };
+    /** What the server itself cannot digest: such a request is answered 500, and nothing of it is processed. */
+    breaks: (request: Incoming) => boolean;
+  } = { bulkRule: 'fail', latencyMs: 0, refuses: () => false, breaks: () => false };
   let rules: Rule[] = [];
 
   // One key a profile: whatever identifies it first. Good enough for one visitor at a time.
@@ -81,6 +83,7 @@ export const createFakeKlaviyo = (now: () => number) => {
 
   /** Records what a request holds; gives the answer's status. */
   const process = (request: Incoming): number => {
+    if (options.breaks(request)) return 500;
     if (options.refuses(request)) return 400;
     if (request.endpoint === 'profiles') {
       profiles.push(request.profile);

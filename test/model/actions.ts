@@ -27,11 +27,14 @@ export interface Crash {
   writes: Writes;
 }
 
+export type Poison = 'refused' | 'broken';
+
 export type Action = { tab: number } & (
   | {
       do: 'track';
       count: number;
-      isPoison?: boolean;
+      /** One of them, in the middle, that Klaviyo refuses, or that always breaks its server. */
+      poison?: Poison;
       /** Holds what Klaviyo would ignore. */
       isOdd?: boolean;
       own?: number;
@@ -105,7 +108,7 @@ const what = fc.oneof(
         // More than some queues hold, and than may wait for consent.
         { arbitrary: fc.constant(120), weight: 1 },
       ),
-      isPoison: fc.constantFrom(false, false, false, true),
+      poison: fc.constantFrom(...Array(6).fill(undefined), 'refused', 'refused', 'broken'),
       isOdd: fc.constantFrom(false, false, false, true),
       own: fc.constantFrom(undefined, undefined, undefined, 1, 2),
       isTold: fc.boolean(),

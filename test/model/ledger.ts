@@ -3,6 +3,7 @@ import type { Consent, Settings } from '../../src/browser/options.js';
 import type { DropReason } from '../../src/browser/reports.js';
 import { PENDING_MAX } from '../../src/shared/limits.js';
 import type { Origin } from '../helpers/fake-env.js';
+import type { Poison } from './actions.js';
 import type { Identity, Page } from './page.js';
 import type { Refusal } from './watch.js';
 
@@ -10,7 +11,7 @@ export interface Entry {
   metric: string;
   /** An id of the shop's own may be tracked more than once. */
   isOwn: boolean;
-  isPoison: boolean;
+  poison: Poison | undefined;
   page: Page;
   /** The device's clock then. */
   at: number;
@@ -135,7 +136,7 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     if (found[0] && same(entry).every(({ state }) => state !== 'granted')) {
       problems.push(`private: recorded, ${entry.state}`);
     }
-    if (found[0] && entry.isPoison) problems.push('the simulation recorded what it refuses');
+    if (found[0] && entry.poison) problems.push(`the simulation recorded what is ${entry.poison}`);
     for (const { profile, attributes } of entry.isOwn ? [] : found) {
       const { anonymous_id, email } = profile as Record<string, string | undefined>;
       const known = entry.identities.filter(({ anonymousId }) => anonymousId === anonymous_id);
@@ -154,7 +155,7 @@ export const createLedger = (origin: Origin, settings: Settings) => {
   };
 
   /** Lines 1, 2 and 4. */
-  const checkKept = (entry: Kept, held: Set<string>, refusals: Refusal[]): string[] => {
+  const checkKept = (entry: Kept, waiting: Set<string>, refusals: Refusal[]): string[] => {
     const refused = new Set(refusals.map(({ metric }) => metric));
     const reported = reasonsOf(entry.metric);
     const problems = reported
@@ -167,10 +168,12 @@ export const createLedger = (origin: Origin, settings: Settings) => {
     const isRecorded = origin.klaviyo.metrics().includes(entry.metric);
     const { identities } = entry;
     // What waited for consent may belong to whoever there was meanwhile.
-    const isHeld = !identities[0] || identities.some(({ anonymousId }) => !emails.get(anonymousId));
+    const mayBeHeld =
+      !identities[0] || identities.some(({ anonymousId }) => !emails.get(anonymousId));
     const isSaid = reported.length > 0 || isExcused(entry, refusals, origin.now());
-    if (entry.isKept && !isRecorded && !isSaid && !(isHeld && held.has(entry.metric))) {
-      problems.push(`kept: neither recorded nor reported${isHeld ? ', nor held' : ''}`);
+    const mayWait = mayBeHeld || entry.poison === 'broken';
+    if (entry.isKept && !isRecorded && !isSaid && !(mayWait && waiting.has(entry.metric))) {
+      problems.push(`kept: neither recorded nor reported${mayWait ? ', nor waiting' : ''}`);
     }
     return problems;
   };
@@ -254,9 +257,9 @@ export const createLedger = (origin: Origin, settings: Settings) => {
       if (email ?? !emails.has(anonymousId)) emails.set(anonymousId, email);
     },
     /** Everything that is wrong now that everything is over. */
-    check: (held: Set<string>, refusals: Refusal[]): string[] =>
+    check: (waiting: Set<string>, refusals: Refusal[]): string[] =>
       entries.flatMap((entry) =>
-        [...checkRecorded(entry), ...checkKept(entry, held, refusals)].map(
+        [...checkRecorded(entry), ...checkKept(entry, waiting, refusals)].map(
           (problem) => `${entry.metric}: ${problem}`,
         ),
       ),

@@ -1,5 +1,6 @@
 /** Plays one history against the real modules, and says what of the promise was broken. */
 import { readOptions } from '../../src/browser/options.js';
+import { BACKOFF_MAX_MS, CONCURRENCY } from '../../src/shared/limits.js';
 import { createOrigin, type Tab } from '../helpers/fake-env.js';
 import { COMPANY, startOn } from '../helpers/start-client.js';
 import type { Action, Setting } from './actions.js';
@@ -57,9 +58,14 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
   });
   origin.page.random = setting.random;
   origin.klaviyo.options.bulkRule = setting.bulkRule;
-  const poison = new Set<string>();
-  origin.klaviyo.options.refuses = ({ metrics }) => metrics.some((metric) => poison.has(metric));
+  const poisoned = { refused: new Set<string>(), broken: new Set<string>() };
+  const { refused, broken } = poisoned;
+  origin.klaviyo.options.refuses = ({ metrics }) => metrics.some((metric) => refused.has(metric));
+  origin.klaviyo.options.breaks = ({ metrics }) => metrics.some((metric) => broken.has(metric));
 
+  /** What is held waits for an identity; what breaks the server waits until it is too old. */
+  const isDue = ({ held, metric }: { held: boolean; metric?: string | undefined }): boolean =>
+    !held && !broken.has(`${metric}`);
   const living = (): Page[] => [...pages.values()].filter(({ tab }) => tab.isAlive());
   const stored = (): Identity | undefined => {
     const text = origin.local.content.get(IDENTITY);
@@ -146,7 +152,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
   };
 
   const track = (page: Page, action: Action & { do: 'track' }, name?: string): void => {
-    const { own, count, isPoison, isOdd, isTold, isLeaving } = action;
+    const { own, count, poison, isOdd, isTold, isLeaving } = action;
     for (let i = 0; i < (own ? 1 : count); i++) {
       // The page decides to leave in the middle of its task (`location.assign`), and goes on.
       if (isLeaving && i === count >> 1) {
@@ -158,7 +164,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
       const entry = ledger.add({
         metric,
         isOwn: !!own,
-        isPoison: !!isPoison && !own && i === count >> 1,
+        poison: !own && i === count >> 1 ? poison : undefined,
         page,
         at: origin.now(),
         state: page.state,
@@ -167,7 +173,7 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
         isWiped: false,
         isLate: choice === 'denied' && page.state !== 'denied',
       });
-      if (entry.isPoison) poison.add(metric);
+      if (poison && entry.poison) poisoned[poison].add(metric);
       // Klaviyo ignores what is odd, and that is warned about, by name.
       const odd = isOdd ? { value: `${i}${VALUE}` as never, time: new Date(0) } : {};
       const settings = { ...odd, ...(own && { uniqueId: `own-${own}` }) };
@@ -336,28 +342,39 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     if (!last.client.isIdentified()) void last.client.identify({ email: EMAILS[0]! });
     for (let hour = 0; hour < 4; hour++) {
       await rest(HOUR_MS);
-      if (!(await last.client.inspect()).queue.some(({ held }) => !held)) break;
+      // A page that was killed for its requests answers nothing.
+      if (watch.broken[0]) break;
+      if (!(await last.client.inspect()).queue.some(isDue)) break;
       if (!hour) track(last, { tab: 0, do: 'track', count: 1, isTold: true }, 'Last');
     }
     return last;
   };
 
   open();
-  watch.bound(
-    100 + 8 * actions.length + 8 * 40 * actions.filter((one) => one.do === 'track').length,
-  );
+  const tracks = actions.filter((one) => one.do === 'track');
+  const isBroken = tracks.some(({ poison }) => poison === 'broken');
+  // That is tried for as long as a history takes.
+  const vain = isBroken ? (CONCURRENCY * 5 * HOUR_MS) / (BACKOFF_MAX_MS * setting.random) : 0;
+  watch.bound(100 + 8 * actions.length + 8 * 40 * tracks.length + vain);
   for (const action of actions) {
     if (process.env.MODEL_LOG) console.log(JSON.stringify(action));
     await perform(action);
     if (watch.broken[0]) return watch.broken;
   }
   const last = await heal();
+  if (watch.broken[0]) return watch.broken;
   const queue = last ? (await last.client.inspect()).queue : [];
-  const held = new Set(queue.filter((one) => one.held).map(({ metric }) => `${metric}`));
-  const left = queue.filter((one) => !one.held).map(({ metric }) => `left: ${metric ?? 'profile'}`);
+  const waiting = new Set(queue.filter((one) => !isDue(one)).map(({ metric }) => `${metric}`));
+  const left = queue.filter(isDue).map(({ metric }) => `left: ${metric ?? 'profile'}`);
   const errors = origin.errors.map((error) => `light: thrown ${error}`);
   const personal = origin.warnings
     .filter((text) => ['@', VALUE, PHONE].some((part) => text.includes(part)))
     .map((text) => `private: logged ${text}`);
-  return [...watch.broken, ...errors, ...personal, ...left, ...ledger.check(held, watch.refusals)];
+  return [
+    ...watch.broken,
+    ...errors,
+    ...personal,
+    ...left,
+    ...ledger.check(waiting, watch.refusals),
+  ];
 };

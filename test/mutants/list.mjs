@@ -112,7 +112,7 @@ export const mutants = [
   {
     breaks: 'failures in a row wait longer',
     file: throttle,
-    find: 'const failures = (memory?.failures ?? 0) + (current ? 0 : 1);',
+    find: 'const failures = Math.max(attempts, (memory?.failures ?? 0) + (current ? 0 : 1));',
     put: 'const failures = 1;',
   },
   {
@@ -280,14 +280,122 @@ export const mutants = [
   {
     breaks: 'what always breaks the server is tried last',
     file: 'browser/batch.ts',
-    find: 'const isLast = (record: QueuedEvent): boolean => !!record.metric && isFailing(record);',
-    put: 'const isLast = (): boolean => false;',
+    find: 'const inOrder = [...records].sort((a, b) => rank(a) - rank(b));',
+    put: 'const inOrder = [...records];\n  void rank;',
+  },
+  {
+    breaks: 'what always breaks the server is tried in turns',
+    file: 'browser/batch.ts',
+    find: 'isFailing(record) ? record.attempts : 0',
+    put: 'isFailing(record) ? 1 : 0',
+  },
+  {
+    breaks: 'a profile update does not wait for what breaks the server',
+    file: 'browser/batch.ts',
+    find: 'const updateAt = inOrder.findIndex(isUpdate);',
+    put: 'if (isUpdate(records.find((one) => !one.metric)!)) return [[records[0]!]];\n  const updateAt = inOrder.findIndex(isUpdate);',
   },
   {
     breaks: 'a batch in pieces does not wait for what breaks the server',
     file: 'browser/batch.ts',
-    find: 'const run = [...before.filter((record) => !isLast(record)), ...before.filter(isLast)];',
-    put: 'const run = before.filter((r) => (r.batch ?? SINGLE) === (before[0]!.batch ?? SINGLE));',
+    find: 'const run = updateAt < 0 ? inOrder : inOrder.slice(0, updateAt);',
+    put: 'const run = (updateAt < 0 ? inOrder : inOrder.slice(0, updateAt)).filter((r) => (r.batch ?? SINGLE) === (inOrder[0]!.batch ?? SINGLE));',
+  },
+  {
+    breaks: 'what always breaks the server pauses nothing else',
+    file: deliver,
+    find: 'attempts > FAILING_FROM && !retryAfterMs',
+    put: 'attempts < 0 && !retryAfterMs',
+  },
+  {
+    breaks: 'a 429 counts whatever it answers',
+    file: deliver,
+    find: "kind === 'throttled' || (kind !== 'server' && (metric || env.offline()))",
+    put: "kind !== 'server' && (metric || env.offline())",
+  },
+  {
+    breaks: 'a 403 counts whatever it answers',
+    file: deliver,
+    find: " && kind !== 'denied' &&",
+    put: ' &&',
+  },
+  {
+    breaks: 'a time that is asked for counts whatever it answers',
+    file: deliver,
+    find: ' && !retryAfterMs',
+    put: '',
+  },
+  {
+    breaks: 'a 429 takes back one attempt',
+    file: deliver,
+    find: 'Math.max(1, record.attempts - 1)',
+    put: '1',
+  },
+  {
+    breaks: 'it does so in the store too',
+    file: deliver,
+    find: 'if (isOurs()) await journal.persist(records);',
+    put: '',
+  },
+  {
+    breaks: 'a profile update that fails is not overtaken where a page is hidden',
+    file: deliver,
+    find: '(isHiding && failing.reason())',
+    put: 'isHiding === null',
+  },
+  {
+    breaks: 'what failed without a network is tried when it is back',
+    file: client,
+    find: '      failing.online();\n',
+    put: '',
+  },
+  {
+    breaks: 'a closed client brings back nothing that was wiped',
+    file: deliver,
+    find: 'const isOurs = (): boolean => isGranted() && !!left && !left.aborted;',
+    put: 'const isOurs = (): boolean => !!left && !left.aborted;',
+  },
+  {
+    breaks: 'a profile update that fails is not overtaken by a later one',
+    file: deliver,
+    find: 'if (!metric && isFailing(record)) behind.add(anonymousId);',
+    put: '',
+  },
+  {
+    breaks: 'what fails in turns waits longer',
+    file: throttle,
+    find: 'const failures = Math.max(attempts, (memory?.failures ?? 0) + (current ? 0 : 1));',
+    put: 'const failures = attempts || (memory?.failures ?? 0) + (current ? 0 : 1);',
+  },
+  {
+    breaks: 'what is delivered ends that',
+    file: deliver,
+    find: 'if (records[0]!.attempts > FAILING_FROM) failing.succeed();',
+    put: '',
+  },
+  {
+    breaks: 'what always breaks the server waits itself',
+    file: deliver,
+    find: 'const isPaused = failing.pause();',
+    put: 'const isPaused = false;',
+  },
+  {
+    breaks: 'its pause grows',
+    file: deliver,
+    find: 'failing.fail(kind, retryAfterMs, attempts)',
+    put: 'failing.fail(kind, retryAfterMs)',
+  },
+  {
+    breaks: 'its pause lets those of other tabs come first',
+    file: deliver,
+    find: 'untilAt - env.now() + BACKOFF_BASE_MS, true)',
+    put: 'untilAt - env.now() + 0 * BACKOFF_BASE_MS, true)',
+  },
+  {
+    breaks: 'its pause ends no nearer timer',
+    file: client,
+    find: 'if (isLeast && cancelTimer) return;',
+    put: 'void isLeast;',
   },
   {
     breaks: 'an answer says that the browser is not offline, whatever it is',
@@ -298,14 +406,14 @@ export const mutants = [
   {
     breaks: 'a profile update that is blocked does not hold up the events',
     file: deliver,
-    find: "if (kind !== 'server' && (records[0]!.metric || env.offline())) {",
-    put: "if (kind !== 'server') {",
+    find: "(kind !== 'server' && (metric || env.offline()))",
+    put: "(kind !== 'server')",
   },
   {
     breaks: 'offline a profile update stays the first',
     file: deliver,
-    find: '(records[0]!.metric || env.offline())',
-    put: 'records[0]!.metric',
+    find: '(metric || env.offline())',
+    put: 'metric',
   },
   {
     breaks: 'what was sent on its own never joins a bulk request',
@@ -466,7 +574,7 @@ export const mutants = [
   {
     breaks: 'what was let go of is taken apart under the lock only',
     file: deliver,
-    find: 'if (left && !left.aborted) {',
+    find: 'if (isOurs()) {',
     put: 'if (records) {',
   },
   {

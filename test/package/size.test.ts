@@ -42,14 +42,14 @@ async function bundled(code: string) {
 const budgets = [
   {
     name: 'script.js',
-    budgetBytes: 10467,
+    budgetBytes: 10677,
     targetBytes: 5000,
     inReadme: /(?:`?script\.js`? is|script tag of) (\d+\.\d) kB/g,
     measure: () => builtBytes('dist/script.js'),
   },
   {
     name: 'import { createClient }',
-    budgetBytes: 9981,
+    budgetBytes: 10180,
     targetBytes: 4500,
     inReadme: /`?import \{ createClient \}`? is (\d+\.\d) kB/g,
     measure: async () =>

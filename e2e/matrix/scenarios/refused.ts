@@ -45,6 +45,36 @@ export const refused = defineScenarios([
     },
   })),
   {
+    name: 'always-500',
+    item: 16,
+    what: 'an event that always breaks the server, in a batch; then other events, and another page',
+    counts: [40],
+    run: async (world) => {
+      const { sandbox } = world;
+      // Five attempts together, and one in pieces, take minutes.
+      speedUp(world, 60);
+      const tab = await visitKnown(world);
+      const fault = sandbox.addFault({ metric: 'Breaker', status: 500 });
+      await world.track(tab, world.count / 2);
+      const [breaker] = await world.track(tab, 1, 'Breaker');
+      await world.track(tab, world.count / 2);
+      const others = () => world.entered.filter((n) => n !== breaker);
+      await world.arrival(others(), 60_000);
+      // It has failed often by now, and nothing waits for it.
+      await world.track(tab, 1);
+      await tab.evaluate(() => tracker().flush());
+      await world.goto(tab, { path: '/cart' });
+      await tab.evaluate(() => void tracker().identify({ firstName: 'Ada' }));
+      await world.track(tab, 1);
+      await tab.evaluate(() => tracker().flush());
+      await world.arrival(others());
+      const asked = sandbox.requests().filter(({ faultId }) => faultId === fault).length;
+      // The server is mended: it arrives as well.
+      sandbox.clearFaults();
+      return { bound: asked + 1 + world.count + 1 + 1 + 3, timeoutMs: 60_000 };
+    },
+  },
+  {
     name: 'poisoned-profile',
     item: 17,
     what: 'Klaviyo does not take a visitor, and does not say what about them',
