@@ -58,6 +58,7 @@ export const createDelivery = (parts: DeliveryParts) => {
       // A profile update that was given up is said again the next time; after a refusal nothing is stored.
       if (!metric && name === 'dropped' && isGranted()) identity.unlearn();
     }
+    if (records.some(isFailing)) failing.succeed();
     await journal.remove(records);
     for (const record of records) report(name, { ...nameOf(record), ...rest } as Reports[N]);
   };
@@ -118,7 +119,7 @@ export const createDelivery = (parts: DeliveryParts) => {
     if (records.some(({ key }) => busy.has(key) || done.has(key))) return;
     for (const { key } of records) busy.add(key);
     /** A closed client hears of no refusal: it stores nothing that may have been wiped. */
-    const isOurs = (): boolean => isGranted() && !!left && !left.aborted;
+    const isOurs = (): boolean => isGranted() && left?.aborted === false;
     const content = attempt(() => compose(records));
     // Without: stored text that is no JSON any more.
     const outcome = content ? await transport.send(...content) : readOutcome(400);
@@ -129,7 +130,6 @@ export const createDelivery = (parts: DeliveryParts) => {
     for (const { key } of records) busy.delete(key);
     if (kind === 'delivered') {
       throttle.succeed();
-      if (records[0]!.attempts > FAILING_FROM) failing.succeed();
       return finish(records, kind, {});
     }
     // Withdrawn meanwhile: there is nothing to keep, and nothing may be stored.

@@ -354,6 +354,16 @@ describe('a pause', () => {
     expect(Math.round((at[6]! - at[5]!) / 1000)).toBe(33);
   });
 
+  it('of what fails is forgotten once that is too old', async () => {
+    const origin = createOrigin();
+    const { client } = await startKnown(origin, { maxAgeMs: HOUR_MS });
+    origin.klaviyo.answer({ status: 500, times: Infinity });
+    void client.track('One');
+    await origin.advance(2 * HOUR_MS);
+    const keys = [...origin.local.content.keys()];
+    expect(keys.filter((key) => key.includes('failing'))).toEqual([]);
+  });
+
   it('for single requests lets bulk ones through, whatever the browser thinks of the network', async () => {
     const origin = createOrigin();
     const { client } = await startKnown(origin);

@@ -340,12 +340,13 @@ export const play = async (setting: Setting, actions: Action[]): Promise<string[
     const last = open();
     ledger.onCall(last, true);
     if (!last.client.isIdentified()) void last.client.identify({ email: EMAILS[0]! });
-    for (let hour = 0; hour < 4; hour++) {
-      await rest(HOUR_MS);
+    // Four hours, in steps: what breaks the server is tried as often as that takes.
+    for (let step = 0; step < 24; step++) {
+      await rest(HOUR_MS / 6);
       // A page that was killed for its requests answers nothing.
       if (watch.broken[0]) break;
       if (!(await last.client.inspect()).queue.some(isDue)) break;
-      if (!hour) track(last, { tab: 0, do: 'track', count: 1, isTold: true }, 'Last');
+      if (!step) track(last, { tab: 0, do: 'track', count: 1, isTold: true }, 'Last');
     }
     return last;
   };

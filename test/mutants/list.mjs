@@ -352,8 +352,8 @@ export const mutants = [
   {
     breaks: 'a closed client brings back nothing that was wiped',
     file: deliver,
-    find: 'const isOurs = (): boolean => isGranted() && !!left && !left.aborted;',
-    put: 'const isOurs = (): boolean => !!left && !left.aborted;',
+    find: 'isGranted() && left?.aborted === false;',
+    put: 'left?.aborted === false;',
   },
   {
     breaks: 'a profile update that fails is not overtaken by a later one',
@@ -370,7 +370,7 @@ export const mutants = [
   {
     breaks: 'what is delivered ends that',
     file: deliver,
-    find: 'if (records[0]!.attempts > FAILING_FROM) failing.succeed();',
+    find: 'if (records.some(isFailing)) failing.succeed();',
     put: '',
   },
   {

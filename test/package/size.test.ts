@@ -49,7 +49,7 @@ const budgets = [
   },
   {
     name: 'import { createClient }',
-    budgetBytes: 10180,
+    budgetBytes: 10186,
     targetBytes: 4500,
     inReadme: /`?import \{ createClient \}`? is (\d+\.\d) kB/g,
     measure: async () =>
